@@ -1,0 +1,1 @@
+"""The staircase: an app knows only the steps below it (docs/explanation/staircase.md)."""

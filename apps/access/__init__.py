@@ -1,0 +1,1 @@
+"""Who may do what: services, entitlements, memberships, grants and decide()."""

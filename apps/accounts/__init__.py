@@ -1,0 +1,1 @@
+"""People, their credentials, platform roles and the session table."""

@@ -1,0 +1,1 @@
+"""Access events: the only door to the log, its schema, roles and partitions."""

@@ -1,0 +1,1 @@
+"""Vaccine booking (VBK, manual 1)."""

@@ -1,0 +1,1 @@
+"""Card transactions, certificates, readings and the pages that log in by card."""

@@ -1,0 +1,1 @@
+"""Clock, ROC dates, errors, base classes; no domain word."""

@@ -1,0 +1,15 @@
+"""The one clock. Everything that asks for the time asks here, so that a test can move it."""
+
+from datetime import date, datetime
+
+from django.utils import timezone
+
+
+def now() -> datetime:
+    """The present moment, aware, in UTC."""
+    return timezone.now()
+
+
+def today() -> date:
+    """The present day in Taiwan."""
+    return timezone.localdate()

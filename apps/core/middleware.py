@@ -1,0 +1,64 @@
+"""Request id, language, and the one place where a refusal becomes a page."""
+
+import uuid
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.module_loading import import_string
+
+from apps.core.errors import Refusal
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestIdMiddleware:
+    """Gives each request an id that stands in its access events and in the answer."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.id = uuid.uuid4()
+        response = self.get_response(request)
+        response["X-Request-Id"] = str(request.id)
+        # Pages hold personal data and work on shared machines: nothing stays in a cache.
+        response.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class LanguageMiddleware:
+    """Traditional Chinese unless the person switched.
+
+    Django's own middleware follows Accept-Language; a ministry's counter must not turn English because of a browser.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+        self.known = {code for code, _ in settings.LANGUAGES}
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        language = chosen if chosen in self.known else settings.LANGUAGE_CODE
+        request.LANGUAGE_CODE = language
+        with translation.override(language):
+            response = self.get_response(request)
+        response.setdefault("Content-Language", language)
+        return response
+
+
+class RefusalMiddleware:
+    """Renders a refusal that a view let go: the page of settings.REFUSAL_PAGE, with the refusal's status."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+        self.refusal_page = import_string(settings.REFUSAL_PAGE)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, Refusal):
+            return self.refusal_page(request, exception)
+        return None

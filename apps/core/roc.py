@@ -1,0 +1,19 @@
+"""Dates of the Republic of China: year 1 is 1912. Cards write them YYYMMDD, pages 110/03/01 (manual 3)."""
+
+import re
+from datetime import date
+
+FIRST_YEAR = 1911
+_CARD_DATE = re.compile(r"[0-9]{7}")
+
+
+def format_roc(day: date) -> str:
+    """`110/03/01` for 1 March 2021."""
+    return f"{day.year - FIRST_YEAR:03d}/{day:%m/%d}"
+
+
+def parse_roc(text: str) -> date:
+    """The day of seven digits YYYMMDD; ValueError when there is no such day."""
+    if not _CARD_DATE.fullmatch(text):
+        raise ValueError("a ROC date is seven digits")
+    return date(int(text[:3]) + FIRST_YEAR, int(text[3:5]), int(text[5:]))

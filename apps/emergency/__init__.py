@@ -1,0 +1,1 @@
+"""Emergency medical query (IMQ, manual 3)."""

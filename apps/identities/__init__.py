@@ -1,0 +1,1 @@
+"""National IDs and other identifiers: keyed look-up, encryption, masking."""

@@ -1,0 +1,1 @@
+"""Vaccination records (HIQS, manual 0)."""

@@ -1,0 +1,1 @@
+"""The tenant register: institutions and the districts they lie in."""

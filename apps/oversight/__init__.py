@@ -1,0 +1,1 @@
+"""Auditors: search, review, proofs. Managers: the log of their own institution."""

@@ -1,0 +1,1 @@
+"""Home, my services, announcements, downloads and the other public pages."""

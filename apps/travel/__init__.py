@@ -1,0 +1,1 @@
+"""Travel and contact history (TCH, manual 2)."""

@@ -1,0 +1,1 @@
+"""Visit numbers and writes for clinic software (HIS, manual 4)."""

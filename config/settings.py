@@ -1,0 +1,204 @@
+"""Settings of every process; what differs between machines comes from the environment."""
+
+from datetime import timedelta
+from importlib.resources import files
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from config.environment import BASE_DIR, read, read_flag, var_dir
+
+DEMO = read_flag("ANKANG_DEMO")
+DEBUG = False
+SECRET_KEY = read("SECRET_KEY")
+
+ORIGIN = read("ANKANG_ORIGIN", "http://localhost:8000")
+AGENT_ORIGIN = read("ANKANG_AGENT_ORIGIN", "http://127.0.0.1:24777")
+ALLOWED_HOSTS = read("ANKANG_HOSTS", "localhost").split(",")
+VAR_DIR = var_dir()
+
+# --- apps, top of the staircase first --------------------------------------------------------------
+INSTALLED_APPS = [
+    "apps.oversight",
+    "apps.portal",
+    "apps.emergency",
+    "apps.booking",
+    "apps.travel",
+    "apps.visits",
+    "apps.immunizations",
+    "apps.cards",
+    "apps.workstations",
+    "apps.access",
+    "apps.imports",
+    "apps.institutions",
+    "apps.accounts",
+    "apps.identities",
+    "apps.audit",
+    "apps.core",
+    "guardian",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "django_htmx",
+    "django_tables2",
+    "django_filters",
+    "rest_framework",
+    "drf_spectacular",
+    "csp",
+    "config.backoffice.BackofficeConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "apps.core.middleware.RequestIdMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "apps.accounts.middleware.SessionMiddleware",
+    "apps.core.middleware.LanguageMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "apps.accounts.middleware.PersonMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "apps.core.middleware.RefusalMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "apps.portal.context_processors.page",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
+DJANGO_TABLES2_TEMPLATE = "django_tables2/bootstrap5-responsive.html"
+
+# --- database: persistent connections; each service owns its `atomic` (DESIGN 1) ---------------------
+DATABASES = {
+    "default": dj_database_url.parse(
+        read("DATABASE_URL"), conn_max_age=None, conn_health_checks=True
+    )
+}
+DATABASES["default"]["OPTIONS"] |= {"application_name": "ankang"}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": read("REDIS_URL"),
+    }
+}
+# Bounded waits instead of a hanging page when Redis is away; no result is kept (nobody reads it).
+CELERY_BROKER_URL = read("REDIS_URL")
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = "Asia/Taipei"
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+
+# --- people, sessions and keys ----------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.Person"
+AUTHENTICATION_BACKENDS = ["apps.access.backends.DecideBackend"]
+LOGIN_URL = "log_in"
+SESSION_ENGINE = "apps.accounts.sessions"
+SESSION_IDLE = timedelta(minutes=30)
+SESSION_COOKIE_AGE = int(timedelta(hours=8).total_seconds())  # absolute limit, ASVS 7.3.2
+IDENTITY_KEYS = read("ANKANG_IDENTITY_KEYS")
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+# guardian only stores grants; decide() answers, so its backend stays out (DESIGN 4).
+ANONYMOUS_USER_NAME = None
+GUARDIAN_MONKEY_PATCH_USER = False
+SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
+
+# --- browser security (DESIGN 3 "Headers") ------------------------------------------------------------
+SECURE = ORIGIN.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+# The __Host- prefix needs https; the demo runs on http://localhost.
+SESSION_COOKIE_NAME = "__Host-ankang_session" if SECURE else "ankang_session"
+CSRF_COOKIE_NAME = "__Host-ankang_csrf" if SECURE else "ankang_csrf"
+LANGUAGE_COOKIE_NAME = "ankang_language"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = [ORIGIN]
+CSRF_FAILURE_VIEW = "apps.portal.refusals.csrf_failure"
+REFUSAL_PAGE = "apps.portal.refusals.refusal_page"
+SECURE_SSL_REDIRECT = SECURE
+SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if SECURE:  # nginx sets the header and drops a client's own (deploy/nginx.conf)
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        # A card transaction starts with a form post that is redirected to the agent.
+        "form-action": [SELF, AGENT_ORIGIN],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+# --- language and time --------------------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hant"
+LANGUAGES = [("zh-hant", _("Traditional Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "Asia/Taipei"
+USE_TZ = True
+
+# --- static files: Bootstrap comes out of a wheel whose templates would shadow ours (reference/ui.md) ---
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    ("bootstrap", str(files("django_include_bootstrap") / "static")),
+]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- APIs for machines -----------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    # Agents prove themselves in the body of each call; no cookie ever authenticates an API.
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "apps.core.api.answer_refusal",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {"TITLE": "Ankang", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+
+# --- log: to standard error, without query strings or bodies -------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": read("ANKANG_LOG_LEVEL", "INFO")},
+}
