@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from importlib.resources import files
+from pathlib import Path
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.environment import BASE_DIR, read, read_flag, var_dir
 
+BASE_DIR = BASE_DIR  # of config.environment; Django and our checks look for it here
 DEMO = read_flag("ANKANG_DEMO")
 DEBUG = False
 SECRET_KEY = read("SECRET_KEY")
@@ -17,6 +19,8 @@ ORIGIN = read("ANKANG_ORIGIN", "http://localhost:8000")
 AGENT_ORIGIN = read("ANKANG_AGENT_ORIGIN", "http://127.0.0.1:24777")
 ALLOWED_HOSTS = read("ANKANG_HOSTS", "localhost").split(",")
 VAR_DIR = var_dir()
+VIRTUAL_CARDS = Path(read("ANKANG_VIRTUAL_CARDS", str(VAR_DIR / "virtual-cards")))
+DEMO_CA_DIR = VAR_DIR / "demo-ca"
 
 # --- apps, top of the staircase first --------------------------------------------------------------
 INSTALLED_APPS = [

@@ -13,3 +13,8 @@ def now() -> datetime:
 def today() -> date:
     """The present day in Taiwan."""
     return timezone.localdate()
+
+
+def day_of(moment: datetime) -> date:
+    """The day in Taiwan on which `moment` falls."""
+    return timezone.localdate(moment)

@@ -1,0 +1,125 @@
+"""Every view declares its policy with @guard; a system check refuses to start when a route has none.
+
+A policy either admits the request or raises a refusal. The guard is also the one place where refusals are recorded: a Denied has
+left its service's transaction by then, so the event stands even though nothing else does (DESIGN section 5).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Protocol
+
+from django.http import HttpRequest, HttpResponse
+
+from apps.access.policies import decide
+from apps.access.terms import Reason
+from apps.accounts.terms import SessionRole
+from apps.audit.services import event, record
+from apps.audit.terms import Action, Outcome
+from apps.core.errors import Denied, NotFound, Refusal
+
+View = Callable[..., HttpResponse]
+
+
+class Policy(Protocol):
+    """`admit` returns for those who may, and raises a Refusal for others."""
+
+    service: str
+    open: bool
+
+    def admit(self, request: HttpRequest) -> None: ...
+
+
+@dataclass(frozen=True)
+class Open:
+    """Everybody, also without logging in."""
+
+    service: str = ""
+    open: bool = True
+
+    def admit(self, request: HttpRequest) -> None:
+        return None
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Everybody who logged in with a card; LoginRequiredMiddleware sends visitors to the login page."""
+
+    service: str = ""
+    open: bool = False
+
+    def admit(self, request: HttpRequest) -> None:
+        return None
+
+
+@dataclass(frozen=True)
+class Holds:
+    """Sessions of one role: operators, auditors, representatives."""
+
+    role: SessionRole
+    service: str = ""
+    open: bool = False
+
+    def admit(self, request: HttpRequest) -> None:
+        if request.actor.role != self.role:
+            raise Denied(reason=f"not_{self.role.lower()}")
+
+
+@dataclass(frozen=True)
+class Uses:
+    """Those whom decide() permits the service; the decision stays on the request for the event that follows."""
+
+    service: str
+    open: bool = False
+
+    def admit(self, request: HttpRequest) -> None:
+        request.decision = decision = decide(session=request.actor.session, service=self.service)
+        if not decision.permit:
+            raise Denied(reason=decision.reason, code=_visible_code(decision.reason))
+
+
+def _visible_code(reason: Reason) -> str:
+    """The person learns what helps; which condition failed stays in the log (FEATURES A10)."""
+    return "ACC-PROOF" if reason == Reason.PROOF_TOO_OLD else "ACC-403"
+
+
+def guard(policy: Policy, action: Action = Action.OPEN_PAGE) -> Callable[[View], View]:
+    """Admits by `policy`; a refusal of the policy or of the view is recorded as a refused `action`."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            try:
+                policy.admit(request)
+                return view(request, *args, **kwargs)
+            except Refusal as refusal:
+                record_refusal(request, refusal, action=action, service=policy.service)
+                raise
+
+        guarded.policy = policy  # type: ignore[attr-defined]
+        guarded.login_required = not policy.open  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def record_refusal(
+    request: HttpRequest, refusal: Refusal, *, action: Action, service: str = ""
+) -> None:
+    """One event for one refusal, on its own, after whatever failed was rolled back."""
+    if isinstance(refusal, NotFound) and request.actor.person is None:
+        return  # a stranger's guess at an address is no access to anything
+    decision = getattr(request, "decision", None)
+    record(
+        event(
+            action,
+            by=request.actor,
+            outcome=Outcome.REFUSED,
+            service=service,
+            reason=str(refusal.reason),
+            patient=getattr(request, "patient", None),
+            entitlement_id=getattr(decision, "entitlement_id", None),
+            grant_id=getattr(decision, "grant_id", None),
+            detail={"code": refusal.code},
+        )
+    )

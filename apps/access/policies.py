@@ -1,0 +1,153 @@
+"""May this session use this service, now? One SQL statement, on each request, nothing cached (DESIGN section 4).
+
+CONDITIONS is read from the top: the first that does not hold is the reason. Somebody can have several ways to a service (two
+memberships, an application and a unified campaign); the way that got furthest decides, and its failure is the audited one.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from apps.access.models import Entitlement, Grant, Membership, Service
+from apps.access.terms import EntitlementState, MembershipState, ProofRecency, Reason
+from apps.accounts.models import Credential, Person, Session
+from apps.accounts.terms import CredentialState, SessionRole
+from apps.audit.actors import Actor
+from apps.core import clock
+from apps.institutions.models import Institution
+from apps.institutions.terms import InstitutionStatus
+
+
+class Condition(NamedTuple):
+    """`sql` must hold, or `reason` is why not. Conditions of the `moment` do not hide a service from my home."""
+
+    reason: Reason
+    sql: str
+    moment: bool = False
+
+
+def _in_force(alias: str) -> str:
+    return f"({alias}.valid_from <= %(today)s AND ({alias}.valid_until IS NULL OR {alias}.valid_until >= %(today)s))"
+
+
+def _allows(rule: str, value: str) -> str:
+    """An empty rule allows everything."""
+    return f"(cardinality(service.{rule}) = 0 OR {value} = ANY(service.{rule}))"
+
+
+CONDITIONS = (
+    Condition(Reason.PERSON_INACTIVE, "person.is_active"),
+    Condition(
+        Reason.CARD_BLOCKED,
+        f"""NOT EXISTS (SELECT FROM {Credential._meta.db_table} card WHERE card.issuer = session.card_issuer
+            AND card.serial = session.card_serial AND card.state = '{CredentialState.BLOCKED}')""",
+    ),
+    Condition(Reason.NOT_STAFF, f"session.role = '{SessionRole.STAFF}'"),
+    Condition(Reason.INSTITUTION_INACTIVE, f"institution.status = '{InstitutionStatus.ACTIVE}'"),
+    Condition(Reason.NO_MEMBERSHIP, "membership.id IS NOT NULL"),
+    Condition(
+        Reason.MEMBERSHIP_ENDED,
+        f"membership.state = '{MembershipState.ACTIVE}' AND {_in_force('membership')}",
+    ),
+    Condition(Reason.SERVICE_OFF, "service.enabled"),
+    Condition(Reason.WRONG_AUDIENCE, _allows("audience_kinds", "institution.kind")),
+    Condition(Reason.NOT_ENTITLED, "entitlement.id IS NOT NULL"),
+    Condition(
+        Reason.ENTITLEMENT_ENDED,
+        f"entitlement.state = '{EntitlementState.ACTIVE}' AND {_in_force('entitlement')}",
+    ),
+    Condition(Reason.NOT_GRANTED, "granted.id IS NOT NULL"),
+    Condition(
+        Reason.GRANT_EXPIRED, "(granted.valid_until IS NULL OR granted.valid_until > %(now)s)"
+    ),
+    Condition(Reason.WRONG_PROFESSION, _allows("professions", "session.profession"), moment=True),
+    Condition(Reason.WRONG_CARD_KIND, _allows("card_kinds", "session.card_kind"), moment=True),
+    Condition(
+        Reason.NO_WORKSTATION,
+        "(NOT service.needs_workstation OR session.workstation_id IS NOT NULL)",
+        moment=True,
+    ),
+    Condition(
+        Reason.PROOF_TOO_OLD,
+        f"""(service.recency = '{ProofRecency.SESSION}'
+             OR session.card_proof_at > %(now)s - make_interval(secs => service.recency_seconds))""",
+        moment=True,
+    ),
+)
+PASSED = len(CONDITIONS)  # how far a path gets that fulfils them all
+STANDING = next(place for place, condition in enumerate(CONDITIONS) if condition.moment)
+
+
+@cache
+def _decision_sql(where: str) -> str:
+    """Each row: a service, how far the best path to it got, and the entitlement and grant on that path."""
+    cases = "\n".join(
+        f"WHEN ({condition.sql}) IS NOT TRUE THEN {place}"
+        for place, condition in enumerate(CONDITIONS)
+    )
+    return f"""
+        SELECT DISTINCT ON (service.position, service.code)
+               service.code, reached, entitlement.id, granted.id, service.name, service.name_en, service.url_name
+        FROM {Session._meta.db_table} session
+        JOIN {Person._meta.db_table} person ON person.id = session.person_id
+        CROSS JOIN {Service._meta.db_table} service
+        LEFT JOIN {Institution._meta.db_table} institution ON institution.id = session.institution_id
+        LEFT JOIN {Membership._meta.db_table} membership
+               ON membership.person_id = person.id AND membership.institution_id = institution.id
+        LEFT JOIN {Entitlement._meta.db_table} entitlement
+               ON entitlement.institution_id = institution.id AND entitlement.service_id = service.code
+        LEFT JOIN {Grant._meta.db_table} granted
+               ON granted.content_object_id = entitlement.id AND granted.user_id = person.id
+        CROSS JOIN LATERAL (SELECT CASE {cases} ELSE {PASSED} END AS reached) ladder
+        WHERE session.id = %(session)s AND {where}
+        ORDER BY service.position, service.code, reached DESC
+    """
+
+
+@dataclass(frozen=True)
+class Decision:
+    permit: bool
+    reason: Reason
+    entitlement_id: UUID | None = None
+    grant_id: UUID | None = None
+
+
+def decide(*, session: UUID | None, service: str, at: datetime | None = None) -> Decision:
+    """Whether the session (its public id) may use the service (its code), with the ids that allowed it."""
+    found = _ask("service.code = %(service)s", session=session, service=service, at=at)
+    if not found:
+        return Decision(False, Reason.SESSION_ENDED if _missing(session) else Reason.SERVICE_OFF)
+    reached, entitlement_id, grant_id = found[0][1:4]
+    if reached == PASSED:
+        return Decision(True, Reason.PERMITTED, entitlement_id, grant_id)
+    return Decision(False, CONDITIONS[reached].reason, entitlement_id, grant_id)
+
+
+def services_here(*, by: Actor) -> list[Service]:
+    """The services that this person may use at this institution, in their order. One statement.
+
+    What depends on the moment (freshness of the card, kind of card) does not hide a service: it is asked for on entry.
+    """
+    return [
+        Service(code=code, name=name, name_en=name_en, url_name=url_name)
+        for code, reached, _, _, name, name_en, url_name in _ask("true", session=by.session)
+        if reached >= STANDING
+    ]
+
+
+def _ask(where: str, *, session: UUID | None, at: datetime | None = None, **more: Any) -> list[Any]:
+    if session is None:
+        return []
+    now = at or clock.now()
+    values = {"session": session, "now": now, "today": clock.day_of(now), **more}
+    with connection.cursor() as cursor:
+        cursor.execute(_decision_sql(where), values)
+        return cursor.fetchall()
+
+
+def _missing(session: UUID | None) -> bool:
+    return session is None or not Session.objects.filter(id=session).exists()

@@ -1,0 +1,29 @@
+"""The services of the manuals with their first rules; from then on they are the operators' data.
+
+An existing service is left alone: what operators changed must survive an update.
+"""
+
+from apps.access.models import Service
+from apps.access.terms import ProofRecency
+from apps.accounts.terms import CardKind
+from apps.institutions.terms import InstitutionKind
+
+PHARMACIST, ASSISTANT_PHARMACIST, NURSE, REGISTERED_NURSE, PHYSICIAN = "D", "E", "G", "F", "A"
+
+SERVICES = [
+    Service(
+        code="VBK",
+        name="公費疫苗接種預約",
+        name_en="Vaccination booking",
+        url_name="start_booking",
+        audience_kinds=[InstitutionKind.PHARMACY, InstitutionKind.HEALTH_STATION],
+        professions=[PHARMACIST, ASSISTANT_PHARMACIST, REGISTERED_NURSE, NURSE, PHYSICIAN],
+        card_kinds=[CardKind.HPC],  # manual 1: 請使用健保卡讀卡機執行此登入操作
+        recency=ProofRecency.SESSION,
+        position=1,
+    ),
+]
+
+
+def load() -> None:
+    Service.objects.bulk_create(SERVICES, ignore_conflicts=True)

@@ -1,0 +1,67 @@
+"""Words of authorization."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+USE_SERVICE = "use_service"  # the one permission that a grant gives, on an entitlement
+
+
+class MembershipRole(TextChoices):
+    """Representatives log in with the institution's card and have no membership."""
+
+    MANAGER = "MANAGER", _("manager")
+    USER = "USER", _("user")
+
+
+class MembershipState(TextChoices):
+    ACTIVE = "ACTIVE", _("active")
+    ENDED = "ENDED", _("ended")
+
+
+class EntitlementSource(TextChoices):
+    APPLICATION = "APPLICATION", _("applied for")
+    UNIFIED = "UNIFIED", _("unified authorization")
+    OPERATOR = "OPERATOR", _("set by the operator")
+
+
+class EntitlementState(TextChoices):
+    ACTIVE = "ACTIVE", _("active")
+    SUSPENDED = "SUSPENDED", _("suspended")
+    ENDED = "ENDED", _("ended")
+
+
+class GrantSource(TextChoices):
+    MANAGER = "MANAGER", _("by the manager")
+    UNIFIED = "UNIFIED", _("unified authorization")
+    OPERATOR = "OPERATOR", _("by the operator")
+
+
+class ProofRecency(TextChoices):
+    """How fresh the card proof must be; the seconds stand beside it (FEATURES B7)."""
+
+    SESSION = "SESSION", _("once per session")
+    WITHIN = "WITHIN", _("within a number of seconds")
+    EACH = "EACH", _("at each query")
+
+
+class Reason(TextChoices):
+    """The condition that failed on the path that got furthest; for the access log, not for the person."""
+
+    SESSION_ENDED = "session_ended", _("The session has ended.")
+    PERSON_INACTIVE = "person_inactive", _("The person is not active.")
+    CARD_BLOCKED = "card_blocked", _("The card was blocked.")
+    NOT_STAFF = "not_staff", _("The session does not stand for staff of an institution.")
+    INSTITUTION_INACTIVE = "institution_inactive", _("The institution is suspended or closed.")
+    NO_MEMBERSHIP = "no_membership", _("The person does not belong to the institution.")
+    MEMBERSHIP_ENDED = "membership_ended", _("The membership has ended or not begun.")
+    SERVICE_OFF = "service_off", _("The service is switched off.")
+    WRONG_AUDIENCE = "wrong_audience", _("The service is not meant for this kind of institution.")
+    NOT_ENTITLED = "not_entitled", _("The institution is not entitled to the service.")
+    ENTITLEMENT_ENDED = "entitlement_ended", _("The entitlement is suspended or not in force.")
+    NOT_GRANTED = "not_granted", _("The person has no grant for the service.")
+    GRANT_EXPIRED = "grant_expired", _("The grant has expired.")
+    WRONG_PROFESSION = "wrong_profession", _("The profession may not use the service.")
+    WRONG_CARD_KIND = "wrong_card_kind", _("The service needs another kind of card.")
+    NO_WORKSTATION = "no_workstation", _("The service needs an enrolled workstation.")
+    PROOF_TOO_OLD = "proof_too_old", _("The card must be read again.")
+    PERMITTED = "", _("permitted")

@@ -1,0 +1,168 @@
+"""People, the cards they hold, their platform roles, and the session table."""
+
+import uuid
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.terms import CardKind, CredentialState, SessionRole
+from apps.core import clock
+from apps.core.models import Record
+from apps.identities.models import Identity
+
+
+class PersonManager(BaseUserManager["Person"]):
+    def get_by_natural_key(self, username: str) -> "Person":
+        return self.get(pk=username)
+
+
+class Person(AbstractBaseUser):
+    """Somebody who uses the platform. There are no superusers: every right is a role, a membership or a grant."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    identity = models.OneToOneField(Identity, on_delete=models.PROTECT, verbose_name=_("identity"))
+    name = models.CharField(_("name"), max_length=100)
+    birth_date = models.DateField(_("birth date"), null=True, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    objects = PersonManager()
+
+    USERNAME_FIELD = "id"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+
+    def __str__(self) -> str:
+        return self.name
+
+    # What Django's admin and django-guardian ask of a user.
+    is_staff = False
+    is_superuser = False
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        from django.contrib.auth import get_backends
+
+        return any(backend.has_perm(self, perm, obj) for backend in get_backends())
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return False
+
+
+class Credential(Record):
+    """One card certificate that has logged somebody in. A lost card is blocked here."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, verbose_name=_("person"))
+    card_kind = models.CharField(_("card kind"), max_length=12, choices=CardKind)
+    # Certificate issuers number their certificates: only both together name one (ASVS 6.8.1).
+    issuer = models.CharField(_("issuer"), max_length=64)
+    serial = models.CharField(_("serial number"), max_length=64)
+    state = models.CharField(
+        _("state"), max_length=8, choices=CredentialState, default=CredentialState.ACTIVE
+    )
+    first_used_at = models.DateTimeField(_("first used at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("credential")
+        verbose_name_plural = _("credentials")
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "serial"], name="one_holder_per_certificate")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_card_kind_display()} {self.serial}"
+
+
+class PlatformRoleQuerySet(models.QuerySet["PlatformRole"]):
+    def in_force(self, on: date) -> "PlatformRoleQuerySet":
+        return self.filter(Q(valid_until=None) | Q(valid_until__gte=on), valid_from__lte=on)
+
+
+class PlatformRole(Record):
+    """Operator or auditor: persons of the agency, not of an institution."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="platform_roles")
+    role = models.CharField(
+        _("role"),
+        max_length=16,
+        choices=[
+            (role.value, role.label) for role in (SessionRole.OPERATOR, SessionRole.AUDITOR)
+        ],
+    )
+    valid_from = models.DateField(_("valid from"), default=clock.today)
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)
+
+    objects = PlatformRoleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("platform role")
+        verbose_name_plural = _("platform roles")
+        constraints = [
+            # One role each: an auditor who also operates would review himself.
+            models.UniqueConstraint(fields=["person"], name="one_platform_role_per_person")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.get_role_display()}"
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def alive(self, at: datetime) -> "SessionQuerySet":
+        return self.filter(
+            expire_date__gt=at,
+            last_seen_at__gt=at - settings.SESSION_IDLE,
+            person__is_active=True,
+        )
+
+    def of_workstation(self, workstation_id: uuid.UUID) -> "SessionQuerySet":
+        return self.filter(workstation_id=workstation_id)
+
+    def at_institution(self, institution_id: uuid.UUID) -> "SessionQuerySet":
+        return self.filter(institution_id=institution_id)
+
+
+class Session(AbstractBaseSession):
+    """A login of one person for one institution, with the card that proved it.
+
+    `session_key` is a digest: who reads the table cannot take a session over. Deleting the row ends the session
+    at the next click. Institution and workstation are ids without foreign keys, because both stand above this app;
+    their names are kept as they were at login, so that a page shows them without another query.
+    """
+
+    id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, verbose_name=_("person"))
+    role = models.CharField(_("role"), max_length=16, choices=SessionRole)
+    institution_id = models.UUIDField(_("institution"), null=True, db_index=True)
+    institution_code = models.CharField(_("institution code"), max_length=10, blank=True)
+    institution_name = models.CharField(_("institution name"), max_length=200, blank=True)
+    workstation_id = models.UUIDField(_("workstation"), null=True, db_index=True)
+    card_kind = models.CharField(_("card kind"), max_length=12, choices=CardKind)
+    card_issuer = models.CharField(_("card issuer"), max_length=64)
+    card_serial = models.CharField(_("card serial number"), max_length=64)
+    profession = models.CharField(_("profession on the card"), max_length=4, blank=True)
+    card_proof_at = models.DateTimeField(_("card proved at"))
+    created_at = models.DateTimeField(_("created at"))
+    last_seen_at = models.DateTimeField(_("last seen at"))
+
+    objects = SessionQuerySet.as_manager()  # type: ignore[assignment, misc]
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @classmethod
+    def get_session_store_class(cls) -> type:
+        from apps.accounts.sessions import SessionStore
+
+        return SessionStore

@@ -1,0 +1,100 @@
+"""What the booking form offers: city, district, site, day and slot, only where there are places.
+
+Each level narrows the next; what was chosen before and is still possible stays chosen, else the first that is free is.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, Min, Sum
+
+from apps.booking.models import Campaign, Site, Slot
+from apps.core import clock
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the person at the counter chose so far; empty strings for nothing."""
+
+    city: str = ""
+    district: str = ""
+    site: str = ""
+    date: str = ""
+    slot: str = ""
+
+
+@dataclass
+class Choices:
+    """Options as (value, label) pairs, and the wish brought in line with them."""
+
+    wish: Wish
+    cities: list[tuple[str, str]] = field(default_factory=list)
+    districts: list[tuple[str, str]] = field(default_factory=list)
+    sites: list[Any] = field(default_factory=list)
+    days: list[tuple[date, int]] = field(default_factory=list)
+    slots: list[Slot] = field(default_factory=list)
+    next_free: Slot | None = None
+
+    @property
+    def site(self) -> Any | None:
+        return next((each for each in self.sites if str(each.pk) == self.wish.site), None)
+
+
+def offer_choices(*, campaign: Campaign, wish: Wish) -> Choices:
+    """Two statements: the campaign's sites with free places, and the free slots of the chosen one."""
+    now = clock.now()
+    free = Slot.objects.free(now)
+    sites = list(
+        Site.objects.filter(campaign=campaign, active=True, slots__in=free)
+        .select_related("institution__district")
+        .annotate(left=Sum(F("slots__capacity") - F("slots__booked")), next_at=Min("slots__begins_at"))
+        .order_by("institution__district__position", "institution__code", "brand")
+    )
+    places = [(each, each.institution.district) for each in sites]
+    cities = _distinct(district.city for _, district in places)
+    city = _keep(wish.city, cities)
+    districts = _distinct_pairs(
+        (district.code, district.name) for _, district in places if district.city == city
+    )
+    district_code = _keep(wish.district, [code for code, _ in districts])
+    here = [each for each, district in places if district.code == district_code]
+    site = _keep(wish.site, [str(each.pk) for each in here])
+    slots = list(free.filter(site_id=UUID(site)).order_by("begins_at")) if site else []
+    days = _days(slots)
+    day = _keep(wish.date, [each.isoformat() for each, _ in days])
+    of_day = [slot for slot in slots if clock.day_of(slot.begins_at).isoformat() == day]
+    slot_id = _keep(wish.slot, [str(slot.pk) for slot in of_day])
+    return Choices(
+        wish=Wish(city, district_code, site, day, slot_id),
+        cities=[(name, name) for name in cities],
+        districts=districts,
+        sites=here,
+        days=days,
+        slots=of_day,
+        next_free=slots[0] if slots else None,
+    )
+
+
+def _keep(wanted: str, possible: list[str]) -> str:
+    if wanted in possible:
+        return wanted
+    return possible[0] if possible else ""
+
+
+def _distinct(values: Any) -> list[str]:
+    return list(dict.fromkeys(values))
+
+
+def _distinct_pairs(pairs: Any) -> list[tuple[str, str]]:
+    return list(dict(pairs).items())
+
+
+def _days(slots: list[Slot]) -> list[tuple[date, int]]:
+    """Each day with the number of places left on it."""
+    left: dict[date, int] = {}
+    for slot in slots:
+        day = clock.day_of(slot.begins_at)
+        left[day] = left.get(day, 0) + slot.left
+    return list(left.items())

@@ -1,0 +1,203 @@
+"""Campaigns (期別), their sites and slots, and the bookings."""
+
+from datetime import datetime
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import Person
+from apps.audit.actors import Actor
+from apps.booking.terms import LIVE, BookingState, EntryKind
+from apps.core import clock
+from apps.core.models import Record
+from apps.identities.models import Identity
+from apps.immunizations.models import Vaccine
+from apps.institutions.models import Institution
+
+NUMBER_DIGITS = 10
+
+
+class CampaignQuerySet(models.QuerySet["Campaign"]):
+    def published(self) -> "CampaignQuerySet":
+        return self.filter(published=True).order_by("books_from", "code")
+
+
+class Campaign(Record):
+    """One period of a vaccine: who may book, when, and under which number prefix.
+
+    Everybody from `group_from_age` on belongs to the campaign's group; others need an entry on its list.
+    """
+
+    code = models.CharField(_("campaign code"), max_length=12, unique=True)
+    name = models.CharField(_("name"), max_length=60)
+    prefix = models.CharField(_("number prefix"), max_length=20)
+    vaccine = models.ForeignKey(Vaccine, on_delete=models.PROTECT)
+    published = models.BooleanField(_("published"), default=False)
+    books_from = models.DateTimeField(_("booking from"))
+    books_until = models.DateTimeField(_("booking until"))
+    dose_number = models.PositiveSmallIntegerField(_("dose"), default=1)
+    group_from_age = models.PositiveSmallIntegerField(_("group from age"), null=True, blank=True)
+    min_age = models.PositiveSmallIntegerField(_("youngest age"), default=0)
+    max_age = models.PositiveSmallIntegerField(_("oldest age"), null=True, blank=True)
+    min_interval_days = models.PositiveSmallIntegerField(_("days since the last dose"), default=0)
+    # Brands that this campaign may continue; empty: any.
+    previous_brands = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+
+    objects = CampaignQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("campaign")
+        verbose_name_plural = _("campaigns")
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+class EligibilityEntry(Record):
+    """A person on a campaign's list, imported from the agencies."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE)
+    patient = models.ForeignKey(Identity, on_delete=models.CASCADE)
+    kind = models.CharField(_("kind"), max_length=8, choices=EntryKind)
+
+    class Meta:
+        verbose_name = _("eligibility entry")
+        verbose_name_plural = _("eligibility entries")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "campaign", "kind"], name="listed_once_per_kind"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign_id} {self.kind}"
+
+
+class Site(Record):
+    """An institution that gives one brand of a campaign's vaccine; shown as 「培靈醫院-AZ」."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE)
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT)
+    brand = models.CharField(_("brand"), max_length=20)
+    active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("site")
+        verbose_name_plural = _("sites")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "institution", "brand"], name="one_site_per_brand"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        return f"{self.institution.name}-{self.brand}"
+
+
+class SlotQuerySet(models.QuerySet["Slot"]):
+    def free(self, at: datetime) -> "SlotQuerySet":
+        """Open slots with places that begin after `at`."""
+        return self.filter(
+            booked__lt=F("capacity"), closed=False, site__active=True, begins_at__gt=at
+        )
+
+
+class Slot(Record):
+    """A stretch of time at a site. `booked` never exceeds `capacity`: the database refuses (DESIGN section 6)."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="slots")
+    begins_at = models.DateTimeField(_("begins at"))
+    ends_at = models.DateTimeField(_("ends at"))
+    capacity = models.PositiveIntegerField(_("capacity"))
+    booked = models.PositiveIntegerField(_("booked"), default=0)
+    closed = models.BooleanField(_("closed"), default=False)
+
+    objects = SlotQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("slot")
+        verbose_name_plural = _("slots")
+        constraints = [
+            models.CheckConstraint(condition=Q(booked__lte=F("capacity")), name="never_oversold"),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("begins_at")), name="slot_ends_after_it_begins"
+            ),
+            models.UniqueConstraint(fields=["site", "begins_at"], name="one_slot_per_beginning"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.begins_at:%Y-%m-%d %H:%M} {self.site_id}"
+
+    @property
+    def left(self) -> int:
+        return self.capacity - self.booked
+
+
+class BookingQuerySet(models.QuerySet["Booking"]):
+    def visible_to(self, actor: Actor) -> "BookingQuerySet":
+        """What this institution booked. A citizen's card opens that citizen's own, wherever it was made."""
+        return self.filter(institution_id=actor.institution)
+
+    def live(self) -> "BookingQuerySet":
+        return self.filter(state__in=LIVE)
+
+    def for_page(self) -> "BookingQuerySet":
+        """With all that the result page and the slip show."""
+        return self.select_related(
+            "campaign", "slot__site__institution__district", "institution", "campaign__vaccine"
+        )
+
+
+class Booking(Record):
+    """One place for one person. At most one live booking per person and campaign, whatever happens at once."""
+
+    number = models.BigIntegerField(
+        _("running number"),
+        unique=True,
+        db_default=Func(Value("booking_number"), function="nextval"),
+        editable=False,
+    )
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT)
+    slot = models.ForeignKey(Slot, on_delete=models.PROTECT)
+    patient = models.ForeignKey(Identity, on_delete=models.PROTECT)
+    name = models.CharField(_("name"), max_length=20)
+    masked_id = models.CharField(_("masked national ID"), max_length=12)
+    phone = models.CharField(_("mobile phone"), max_length=10)
+    state = models.CharField(
+        _("state"), max_length=10, choices=BookingState, default=BookingState.BOOKED
+    )
+    revision = models.PositiveIntegerField(_("revision"), default=1)
+    booked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="+")
+    booked_at = models.DateTimeField(_("booked at"), default=clock.now)
+    # A form is sent with a key of its own; the same key again is the same booking (DESIGN section 6).
+    key = models.UUIDField(_("idempotency key"))
+    digest = models.CharField(_("digest of the request"), max_length=64)
+
+    objects = BookingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("booking")
+        verbose_name_plural = _("bookings")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "campaign"],
+                condition=Q(state__in=LIVE),
+                name="one_live_booking_per_campaign",
+            ),
+            models.UniqueConstraint(fields=["booked_by", "key"], name="one_booking_per_key"),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_number
+
+    @property
+    def full_number(self) -> str:
+        """`MO,AZ01-0000014637`, as manual 1 prints it."""
+        return f"{self.campaign.prefix}-{self.number:0{NUMBER_DIGITS}d}"

@@ -1,0 +1,117 @@
+"""Who may book in a campaign: (registered intent or group) and age and dose interval and previous brand (FEATURES C1).
+
+`facts_about` asks the database once; `judge` is plain logic over those facts, read from the top.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Subquery
+
+from apps.booking.models import Booking, Campaign, EligibilityEntry
+from apps.booking.terms import Rule
+from apps.core import clock
+from apps.immunizations.models import VaccinationRecord
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What eligibility depends on; `last_given_on` and `last_brand` are of the latest dose of this vaccine."""
+
+    campaign: Campaign
+    birth_date: date
+    listed: bool
+    last_given_on: date | None = None
+    last_brand: str = ""
+    live_booking: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Eligible (`rule` is None), or the first rule that fails and, where waiting helps, the first day that passes."""
+
+    rule: Rule | None = None
+    next_eligible_on: date | None = None
+
+    @property
+    def eligible(self) -> bool:
+        return self.rule is None
+
+
+def facts_about(*, patient: UUID, birth_date: date) -> list[Facts]:
+    """The facts for each published campaign, in order of opening. One statement."""
+    doses = VaccinationRecord.objects.filter(
+        patient=patient, vaccine=OuterRef("vaccine")
+    ).order_by("-given_on")
+    of_patient = {"patient": patient, "campaign": OuterRef("pk")}
+    campaigns = Campaign.objects.published().annotate(
+        listed=Exists(EligibilityEntry.objects.filter(**of_patient)),
+        last_given_on=Subquery(doses.values("given_on")[:1]),
+        last_brand=Subquery(doses.values("brand")[:1]),
+        live_booking=Subquery(Booking.objects.live().filter(**of_patient).values("pk")[:1]),
+    )
+    return [
+        Facts(
+            campaign=campaign,
+            birth_date=birth_date,
+            listed=campaign.listed,
+            last_given_on=campaign.last_given_on,
+            last_brand=campaign.last_brand or "",
+            live_booking=campaign.live_booking,
+        )
+        for campaign in campaigns
+    ]
+
+
+def judge(facts: Facts, *, at: datetime) -> Verdict:
+    campaign, today = facts.campaign, clock.day_of(at)
+    if not campaign.books_from <= at <= campaign.books_until:
+        opens_later = at < campaign.books_from
+        return Verdict(Rule.WINDOW, clock.day_of(campaign.books_from) if opens_later else None)
+    if not (facts.listed or _in_group(facts, today)):
+        return Verdict(Rule.LISTED, _day_of_group(facts))
+    if age_on(facts.birth_date, today) < campaign.min_age:
+        return Verdict(Rule.TOO_YOUNG, birthday(facts.birth_date, campaign.min_age))
+    if campaign.max_age is not None and age_on(facts.birth_date, today) > campaign.max_age:
+        return Verdict(Rule.TOO_OLD)
+    return _judge_last_dose(facts, today)
+
+
+def _judge_last_dose(facts: Facts, today: date) -> Verdict:
+    if facts.last_given_on is None:
+        return Verdict()
+    allowed_on = facts.last_given_on + timedelta(days=facts.campaign.min_interval_days)
+    if today < allowed_on:
+        return Verdict(Rule.INTERVAL, allowed_on)
+    brands = facts.campaign.previous_brands
+    if brands and facts.last_brand not in brands:
+        return Verdict(Rule.BRAND)
+    return Verdict()
+
+
+def _in_group(facts: Facts, today: date) -> bool:
+    from_age = facts.campaign.group_from_age
+    return from_age is not None and age_on(facts.birth_date, today) >= from_age
+
+
+def _day_of_group(facts: Facts) -> date | None:
+    """The day this person grows into the group, when that is still within the booking period."""
+    if facts.campaign.group_from_age is None:
+        return None
+    day = birthday(facts.birth_date, facts.campaign.group_from_age)
+    return day if day <= clock.day_of(facts.campaign.books_until) else None
+
+
+def birthday(born: date, age: int) -> date:
+    """The day somebody reaches `age`: the birthday, or 1 March where 29 February is missing."""
+    try:
+        return born.replace(year=born.year + age)
+    except ValueError:
+        return date(born.year + age, 3, 1)
+
+
+def age_on(born: date, day: date) -> int:
+    """Full years of life on `day`."""
+    years = day.year - born.year
+    return years if birthday(born, years) <= day else years - 1

@@ -1,0 +1,205 @@
+"""Booking a slot: never oversold, never two live bookings, the same form twice is one booking (DESIGN section 6)."""
+
+import hashlib
+import json
+import uuid
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from apps.access.policies import Decision
+from apps.audit.actors import Actor
+from apps.audit.services import as_json, event
+from apps.audit.terms import Action
+from apps.booking.models import Booking, Campaign, Site, Slot
+from apps.booking.policies import Facts, Verdict, judge
+from apps.booking.terms import SERVICE, BookingState, Rule
+from apps.cards.readings import NhiReading
+from apps.core import clock
+from apps.core.errors import Denied, Refusal, Unprocessable
+from apps.core.models import OutboxMessage
+from apps.identities.masking import mask_national_id
+
+
+class SlotFull(Refusal):
+    code = "VBK-FULL"
+    message = _("This time slot has just been filled. Please choose another one.")
+
+
+class SlotClosed(Refusal):
+    code = "VBK-CLOSED"
+    message = _("This time slot is no longer open. Please choose another one.")
+
+
+class AlreadyBooked(Refusal):
+    code = "VBK-BOOKED"
+    message = _("This person already has a booking in this campaign.")
+
+
+class KeyReused(Unprocessable):
+    code = "VBK-KEY"
+    message = _("This form was already sent with other data.")
+    way_on = _("Please read the card again.")
+
+
+class NotEligible(Denied):
+    """The manual's refusal, with its code; `next_eligible_on` is in the detail where waiting helps."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        rule = verdict.rule or Rule.LISTED
+        day = verdict.next_eligible_on
+        super().__init__(
+            rule.label,
+            code=rule.value,
+            reason=rule.name.lower(),
+            detail={"next_eligible_on": day.isoformat() if day else None},
+        )
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the form asks for. `key` is the form's own, made when it was shown."""
+
+    slot: UUID
+    phone: str
+    key: UUID
+
+    def digest(self, patient: UUID) -> str:
+        body = json.dumps([str(self.slot), self.phone, str(patient)])
+        return hashlib.sha256(body.encode()).hexdigest()
+
+
+def choose_campaign(facts: list[Facts]) -> tuple[Facts | None, Verdict]:
+    """The first campaign that admits this person; else the first one's refusal; a live booking comes before both."""
+    now = clock.now()
+    verdicts = [(each, judge(each, at=now)) for each in facts]
+    for each, verdict in verdicts:
+        if each.live_booking:
+            return each, verdict
+    for each, verdict in verdicts:
+        if verdict.eligible:
+            return each, verdict
+    return verdicts[0] if verdicts else (None, Verdict(Rule.WINDOW))
+
+
+def book_slot(
+    *, facts: Facts, patient: UUID, reading: NhiReading, request: Request, decision: Decision, by: Actor
+) -> UUID:
+    """Books the slot for the person of `reading` and returns the booking's id.
+
+    Raises NotEligible, SlotFull, SlotClosed, AlreadyBooked or KeyReused; a refusal uses up neither place nor key.
+    """
+    verdict = judge(facts, at=clock.now())
+    if not verdict.eligible:
+        raise NotEligible(verdict)
+    values = _values(facts.campaign, patient, reading, request, decision, by)
+    try:
+        made = _insert(values)
+    except IntegrityError:
+        # Somebody was faster: this very form (a double click), or another booking of the same person.
+        return _same_form(request, patient, by=by) or _after_conflict(values)
+    return made or _refuse_place(request.slot, facts.campaign)
+
+
+def _values(
+    campaign: Campaign,
+    patient: UUID,
+    reading: NhiReading,
+    request: Request,
+    decision: Decision,
+    by: Actor,
+) -> dict[str, Any]:
+    logged = event(
+        Action.BOOK_SLOT,
+        by=by,
+        service=SERVICE,
+        patient=patient,
+        object_type="booking",
+        entitlement_id=decision.entitlement_id,
+        grant_id=decision.grant_id,
+        detail={"slot": str(request.slot), "campaign": campaign.code},
+    )
+    return {
+        "id": uuid.uuid4(),
+        "campaign": campaign.pk,
+        "slot": request.slot,
+        "patient": patient,
+        "name": reading.name,
+        "masked_id": mask_national_id(reading.national_id),
+        "phone": request.phone,
+        "state": BookingState.BOOKED,
+        "by": by.person,
+        "institution": by.institution,
+        "now": clock.now(),
+        "key": request.key,
+        "digest": request.digest(patient),
+        "outbox": uuid.uuid4(),
+        "event": as_json(logged),
+    }
+
+
+# Place, booking, outbox row and access event in one statement: all or nothing, in one round trip. The event's function is called in
+# the SELECT list because PostgreSQL skips a CTE that nothing refers to unless it writes.
+_BOOK = f"""
+    WITH place AS (
+        UPDATE {Slot._meta.db_table} slot SET booked = slot.booked + 1
+        FROM {Site._meta.db_table} site
+        WHERE slot.id = %(slot)s AND site.id = slot.site_id AND site.campaign_id = %(campaign)s AND site.active
+          AND NOT slot.closed AND slot.begins_at > %(now)s AND slot.booked < slot.capacity
+        RETURNING slot.id
+    ), made AS (
+        INSERT INTO {Booking._meta.db_table} (id, campaign_id, slot_id, patient_id, name, masked_id, phone, state,
+            revision, booked_by_id, institution_id, booked_at, key, digest)
+        SELECT %(id)s, %(campaign)s, place.id, %(patient)s, %(name)s, %(masked_id)s, %(phone)s, %(state)s,
+            1, %(by)s, %(institution)s, %(now)s, %(key)s, %(digest)s
+        FROM place
+        RETURNING id
+    ), told AS (
+        INSERT INTO {OutboxMessage._meta.db_table} (id, topic, payload, created_at, attempts)
+        SELECT %(outbox)s, 'booking_made', jsonb_build_object('booking', made.id), %(now)s, 0 FROM made
+    )
+    SELECT made.id, audit.append(%(event)s::jsonb || jsonb_build_object('object_id', made.id)) FROM made
+"""
+
+
+def _insert(values: dict[str, Any]) -> UUID | None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_BOOK, values)
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def _same_form(request: Request, patient: UUID, *, by: Actor) -> UUID | None:
+    """The booking that this key already made; another content under the same key is refused."""
+    earlier = Booking.objects.filter(booked_by=by.person, key=request.key).first()
+    if earlier is None:
+        return None
+    if earlier.digest != request.digest(patient):
+        raise KeyReused(reason="idempotency_key_reused")
+    return earlier.pk
+
+
+def _after_conflict(values: dict[str, Any]) -> UUID:
+    """Closes the person's own booking whose time has passed, and tries once more."""
+    passed = Booking.objects.live().filter(
+        patient=values["patient"], campaign=values["campaign"], slot__ends_at__lt=values["now"]
+    )
+    if not passed.update(state=BookingState.NO_SHOW):
+        raise AlreadyBooked(reason="one_live_booking_per_campaign")
+    try:
+        made = _insert(values)
+    except IntegrityError as error:
+        raise AlreadyBooked(reason="one_live_booking_per_campaign") from error
+    return made or _refuse_place(values["slot"], None)
+
+
+def _refuse_place(slot_id: UUID, campaign: Campaign | None) -> UUID:
+    """Says why no place was taken. Never returns."""
+    slot = Slot.objects.select_related("site").filter(pk=slot_id).first()
+    wrong = slot is None or slot.closed or not slot.site.active or slot.begins_at <= clock.now()
+    if wrong or (campaign and slot and slot.site.campaign_id != campaign.pk):
+        raise SlotClosed(reason="slot_not_open")
+    raise SlotFull(reason="slot_full")

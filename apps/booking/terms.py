@@ -1,0 +1,35 @@
+"""Words of vaccine booking."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+SERVICE = "VBK"
+
+
+class EntryKind(TextChoices):
+    """Why somebody is on a campaign's list (manual 1: 意願登記, 類別對象)."""
+
+    INTENT = "INTENT", _("registered intent")
+    GROUP = "GROUP", _("listed group")
+
+
+class BookingState(TextChoices):
+    BOOKED = "BOOKED", _("booked")
+    ARRIVED = "ARRIVED", _("arrived")
+    VACCINATED = "VACCINATED", _("vaccinated")
+    NO_SHOW = "NO_SHOW", _("did not come")
+    CANCELLED = "CANCELLED", _("cancelled")
+
+
+LIVE = (BookingState.BOOKED, BookingState.ARRIVED)
+
+
+class Rule(TextChoices):
+    """The rules of eligibility in the order they are asked; the first that fails gives the code (FEATURES C1)."""
+
+    WINDOW = "VBK-C01", _("The booking period has not begun or is over.")
+    LISTED = "VBK-C02", _("Neither registered intent nor belongs to a group of this campaign.")
+    TOO_YOUNG = "VBK-C03", _("Younger than this campaign allows.")
+    TOO_OLD = "VBK-C04", _("Older than this campaign allows.")
+    INTERVAL = "VBK-C05", _("The last dose was given too short a time ago.")
+    BRAND = "VBK-C06", _("The last dose was of a brand that this campaign does not continue.")

@@ -1,0 +1,3 @@
+"""Routes of vaccine booking."""
+
+urlpatterns: list[object] = []

@@ -1,0 +1,84 @@
+"""What agents call: claim a transaction, hand in its result (docs/reference/card-protocol.md)."""
+
+from typing import Any
+
+from django.conf import settings
+from django.utils import translation
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.access.guards import Open, record_refusal
+from apps.audit.actors import Actor
+from apps.audit.terms import Action
+from apps.cards.fetches import fetch_transaction
+from apps.cards.models import CardTransaction
+from apps.cards.serializers import ClaimSerializer, ResultSerializer
+from apps.cards.services import Result, accept_result, claim_transaction
+from apps.core.errors import Refusal
+
+
+class AgentView(APIView):
+    """Open to every agent; the proof is in the body. Refusals speak the language of the transaction."""
+
+    policy = Open()
+    card_transaction: CardTransaction
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.card_transaction = fetch_transaction(kwargs["transaction_id"])
+        translation.activate(self.card_transaction.language)
+        request._request.actor = self.actor()  # type: ignore[attr-defined]
+
+    def actor(self) -> Actor:
+        """Whoever asked for the card, at the workstation that answers; the person is known by the session."""
+        asked, http = self.card_transaction, self.request._request
+        return Actor(
+            session=asked.session_id,
+            institution=asked.institution_id,
+            workstation=asked.workstation_id,
+            ip=http.META.get("REMOTE_ADDR") or None,
+            request_id=http.id,  # type: ignore[attr-defined]
+        )
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, Refusal):
+            known = getattr(self, "card_transaction", None)
+            record_refusal(
+                self.request._request,
+                exc,
+                action=_ACTIONS.get(known.purpose if known else "", Action.USE_CARD),
+                service=known.service if known else "",
+            )
+        return super().handle_exception(exc)
+
+
+_ACTIONS = {"login": Action.LOG_IN, "read_card": Action.READ_CARD}
+
+
+class ClaimView(AgentView):
+    @extend_schema(request=ClaimSerializer, responses={200: dict}, operation_id="claim_transaction")
+    def post(self, request: Request, transaction_id: str) -> Response:
+        body = ClaimSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        job = claim_transaction(card_transaction=self.card_transaction, **body.validated_data)
+        return Response(job)
+
+
+class ResultView(AgentView):
+    @extend_schema(request=ResultSerializer, responses={200: dict}, operation_id="accept_result")
+    def post(self, request: Request, transaction_id: str) -> Response:
+        body = ResultSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        code = accept_result(
+            card_transaction=self.card_transaction,
+            result=Result(**body.validated_data),
+            by=request._request.actor,  # type: ignore[attr-defined]
+        )
+        return Response({"return_url": return_url(self.card_transaction, code)})
+
+
+def return_url(card_transaction: CardTransaction, code: str) -> str:
+    return f"{settings.ORIGIN}/cards/{card_transaction.id}/return?code={code}"
+

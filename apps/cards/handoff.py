@@ -1,0 +1,81 @@
+"""The way from the browser to the agent and back. No other module knows the agent's address or the cookies (DESIGN section 3).
+
+The browser reaches the agent by top-level navigation only: everything else needs a permission in Chromium (reference/cards.md
+section 2).
+"""
+
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from apps.accounts.terms import CardKind
+from apps.cards.models import LIFETIME, CardTransaction
+from apps.cards.services import start_transaction, was_never_claimed
+from apps.cards.terms import Purpose
+from apps.core import clock
+
+LAST_STARTED = "ankang_card_last"
+
+
+class SeeOther(HttpResponse):
+    """303: go on with a GET, whatever the method was."""
+
+    status_code = 303
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self["Location"] = url
+
+
+def ask_for_card(
+    request: HttpRequest,
+    *,
+    purpose: Purpose,
+    cards: list[CardKind],
+    return_route: str,
+    service: str = "",
+) -> HttpResponse:
+    """Starts a transaction for this page and sends the browser to the agent with it."""
+    started, secret = start_transaction(
+        purpose=purpose,
+        cards=cards,
+        return_route=return_route,
+        start_path=request.path,
+        language=request.LANGUAGE_CODE,
+        service=service,
+        by=request.actor,
+    )
+    query = urlencode({"transaction": started.id})
+    response = SeeOther(f"{settings.AGENT_ORIGIN}/card?{query}")
+    _set_cookie(response, started.cookie_name, secret, path=f"/cards/{started.id}/")
+    _set_cookie(response, LAST_STARTED, started.id, path=request.path)
+    return response
+
+
+def _set_cookie(response: HttpResponse, name: str, value: str, *, path: str) -> None:
+    response.set_cookie(
+        name,
+        value,
+        max_age=LIFETIME,
+        path=path,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def cookie_of(request: HttpRequest, card_transaction: CardTransaction) -> str:
+    return request.COOKIES.get(card_transaction.cookie_name, "")
+
+
+def forget(response: HttpResponse, card_transaction: CardTransaction) -> HttpResponse:
+    """The start page need not wonder any more whether the agent was there."""
+    response.delete_cookie(LAST_STARTED, path=card_transaction.start_path, samesite="Lax")
+    return response
+
+
+def agent_is_missing(request: HttpRequest) -> bool:
+    """True when this page sent the browser to the agent and nobody took the transaction: it is not running."""
+    last = request.COOKIES.get(LAST_STARTED, "")
+    return bool(last) and was_never_claimed(last, since=clock.now() - LIFETIME)

@@ -1,0 +1,166 @@
+"""Card transactions and what came out of them; trust anchors and revoked certificates."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.accounts.models import Person
+from apps.accounts.terms import CardKind, SessionRole
+from apps.cards.terms import Purpose, TransactionState
+from apps.core import clock
+from apps.core.models import Record
+from apps.identities.models import Identity
+from apps.institutions.models import Institution
+from apps.workstations.models import Workstation
+
+LIFETIME = timedelta(minutes=5)
+READING_LIFETIME = timedelta(hours=24)
+
+
+def random_token() -> str:
+    """256 random bits, 43 characters of URL-safe base64."""
+    return secrets.token_urlsafe(32)
+
+
+def _expiry() -> datetime:
+    return clock.now() + LIFETIME
+
+
+class CardTransaction(models.Model):
+    """One card, for one purpose, asked for by one browser (DESIGN section 3).
+
+    The browser is bound by `cookie_digest`, the agent by `agent_key`, the card by `nonce`. After the result the transaction
+    holds what the card proved until the browser returns for it.
+    """
+
+    id = models.CharField(primary_key=True, max_length=43, default=random_token)
+    purpose = models.CharField(_("purpose"), max_length=12, choices=Purpose)
+    state = models.CharField(
+        _("state"), max_length=10, choices=TransactionState, default=TransactionState.STARTED
+    )
+    cards = ArrayField(models.CharField(max_length=12, choices=CardKind))
+    service = models.CharField(_("service"), max_length=8, blank=True)
+    return_route = models.CharField(_("page to return to"), max_length=60)
+    start_path = models.CharField(_("page it started from"), max_length=200)
+    language = models.CharField(_("language"), max_length=10)
+    created_at = models.DateTimeField(_("created at"), default=clock.now)
+    expires_at = models.DateTimeField(_("expires at"), default=_expiry, db_index=True)
+
+    cookie_digest = models.CharField(max_length=64)
+    nonce = models.CharField(max_length=43, unique=True, default=random_token)
+    code_digest = models.CharField(max_length=64, blank=True)
+
+    # Who asked: the session's public id and what the claiming agent must agree with.
+    session_id = models.UUIDField(_("session"), null=True)
+    institution = models.ForeignKey(Institution, null=True, on_delete=models.CASCADE)
+    asked_workstation_id = models.UUIDField(null=True)
+
+    # Who claimed it; `workstation` only for an enrolled agent.
+    agent_key = models.CharField(max_length=43, blank=True)
+    agent_version = models.CharField(max_length=20, blank=True)
+    workstation = models.ForeignKey(Workstation, null=True, on_delete=models.CASCADE)
+
+    # What the card proved. For a login, as whom the browser may return.
+    card_kind = models.CharField(max_length=12, choices=CardKind, blank=True)
+    card_issuer = models.CharField(max_length=64, blank=True)
+    card_serial = models.CharField(max_length=64, blank=True)
+    profession = models.CharField(max_length=4, blank=True)
+    proved_at = models.DateTimeField(null=True)
+    person = models.ForeignKey(Person, null=True, on_delete=models.CASCADE)
+    role = models.CharField(max_length=16, choices=SessionRole, blank=True)
+    reading = models.OneToOneField("Reading", null=True, on_delete=models.SET_NULL)
+
+    class Meta:
+        verbose_name = _("card transaction")
+        verbose_name_plural = _("card transactions")
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.id[:8]}"
+
+    @property
+    def cookie_name(self) -> str:
+        """One cookie per transaction: a login in one tab does not kill another tab's reading."""
+        return f"ankang_card_{self.id[:8]}"
+
+    @property
+    def is_over(self) -> bool:
+        return self.expires_at <= clock.now() or self.state == TransactionState.CANCELLED
+
+
+class ReadingQuerySet(models.QuerySet["Reading"]):
+    def fresh(self, at: datetime) -> "ReadingQuerySet":
+        return self.filter(read_at__gt=at - READING_LIFETIME)
+
+
+class Reading(Record):
+    """What an NHI card said, sealed; gone after 24 hours. It belongs to the session that asked for it.
+
+    Forms carry its id, so that the page in front of the pharmacist and the person in the database cannot part
+    (there is no "current citizen" in the session).
+    """
+
+    patient = models.ForeignKey(Identity, on_delete=models.CASCADE, verbose_name=_("patient"))
+    session_id = models.UUIDField(_("session"))
+    workstation = models.ForeignKey(Workstation, on_delete=models.CASCADE)
+    key_id = models.CharField(max_length=20)
+    sealed = models.BinaryField()
+    read_at = models.DateTimeField(_("read at"), default=clock.now, db_index=True)
+
+    objects = ReadingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("reading")
+        verbose_name_plural = _("readings")
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class TrustAnchorQuerySet(models.QuerySet["TrustAnchor"]):
+    def for_kind(self, card_kind: str, *, demo: bool) -> "TrustAnchorQuerySet":
+        found = self.filter(card_kind=card_kind, active=True)
+        return found if demo else found.filter(demo=False)
+
+
+class TrustAnchor(Record):
+    """A certification authority that may issue one kind of card. Demo authorities count in demo mode only."""
+
+    card_kind = models.CharField(_("card kind"), max_length=12, choices=CardKind)
+    name = models.CharField(_("name"), max_length=200)
+    certificate = models.TextField(_("certificate (PEM)"))
+    demo = models.BooleanField(_("demo"), default=False)
+    active = models.BooleanField(_("active"), default=True)
+
+    objects = TrustAnchorQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("trust anchor")
+        verbose_name_plural = _("trust anchors")
+        constraints = [
+            models.UniqueConstraint(fields=["card_kind", "name"], name="one_anchor_per_name")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.card_kind} {self.name}"
+
+
+class RevokedCertificate(models.Model):
+    """A serial number on an issuer's revocation list."""
+
+    issuer = models.CharField(_("issuer"), max_length=64)
+    serial = models.CharField(_("serial number"), max_length=64)
+    revoked_at = models.DateTimeField(_("revoked at"))
+
+    class Meta:
+        verbose_name = _("revoked certificate")
+        verbose_name_plural = _("revoked certificates")
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "serial"], name="revoked_only_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.issuer[:8]} {self.serial}"
+

@@ -1,0 +1,58 @@
+"""How dates and form errors are written on pages. What a template shows of a person is masked before it gets here."""
+
+from datetime import date, datetime
+
+from django import template
+from django.forms import BoundField
+from django.utils import timezone
+from django.utils.translation import pgettext
+
+from apps.core.roc import format_roc
+
+register = template.Library()
+
+
+def _day(value: date) -> date:
+    """The day in Taiwan, also of a moment stored in UTC."""
+    return timezone.localdate(value) if isinstance(value, datetime) else value
+
+
+@register.filter
+def roc_date(value: date | None) -> str:
+    """`115/11/24`: query pages and tables (manual 3). Nothing for no date."""
+    return format_roc(_day(value)) if value else ""
+
+
+@register.filter
+def ad_date(value: date | None) -> str:
+    """`2021/07/02`: booking (manual 1, 登錄預約)."""
+    return f"{_day(value):%Y/%m/%d}" if value else ""
+
+
+@register.filter
+def ad_moment(value: datetime | None) -> str:
+    """`2021/06/25 13:06:23` in Taiwan's time: 預約完成時間 of manual 1."""
+    return f"{timezone.localtime(value):%Y/%m/%d %H:%M:%S}" if value else ""
+
+
+@register.filter
+def weekday(value: date | None) -> str:
+    """One character in Chinese, three letters in English, for the brackets behind a date."""
+    if not value:
+        return ""
+    names = (
+        pgettext("weekday", "Mon"),
+        pgettext("weekday", "Tue"),
+        pgettext("weekday", "Wed"),
+        pgettext("weekday", "Thu"),
+        pgettext("weekday", "Fri"),
+        pgettext("weekday", "Sat"),
+        pgettext("weekday", "Sun"),
+    )
+    return names[_day(value).weekday()]
+
+
+@register.filter
+def first_control(field: BoundField) -> str:
+    """The HTML id that an error summary links to: the field itself, or the first choice of a group."""
+    return field.id_for_label or f"{field.auto_id}_0"

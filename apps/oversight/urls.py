@@ -1,0 +1,7 @@
+"""Routes of oversight."""
+
+from django.urls import path
+
+from apps.oversight import views
+
+urlpatterns = [path("log/", views.search_log, name="search_log")]

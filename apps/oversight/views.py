@@ -1,0 +1,35 @@
+"""The auditors' list of access events."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from apps.access.guards import Holds, guard
+from apps.accounts.terms import SessionRole
+from apps.audit.services import event, record
+from apps.audit.terms import Action
+from apps.oversight.forms import SearchLogForm
+from apps.oversight.services import Found, search_events
+
+
+@guard(Holds(SessionRole.AUDITOR), Action.SEARCH_LOG)
+@require_GET
+def search_log(request: HttpRequest) -> HttpResponse:
+    """Who did what, when, where and with which result; looking is an event itself."""
+    form = SearchLogForm(request.GET)
+    found = Found([], "")
+    if form.is_valid():
+        found = search_events(**form.cleaned_data, before=request.GET.get("before", ""))
+        searched = {name: value for name, value in form.cleaned_data.items() if value}
+        record(
+            event(
+                Action.SEARCH_LOG,
+                by=request.actor,
+                result_count=len(found.lines),
+                detail={"searched": ",".join(f"{k}={v}" for k, v in searched.items())},
+            )
+        )
+    query = request.GET.copy()
+    query["before"] = found.next_cursor
+    context = {"form": form, "found": found, "older": query.urlencode()}
+    return render(request, "oversight/search_log.html", context, status=200 if form.is_valid() else 400)

@@ -1,0 +1,135 @@
+"""Who and what the demo has, as data. All numbers are made up and pass the checksum."""
+
+from dataclasses import dataclass
+
+from apps.accounts.terms import CardKind, SessionRole
+from apps.institutions.terms import InstitutionKind
+
+PIN = "123456"
+
+
+@dataclass(frozen=True)
+class DemoInstitution:
+    code: str
+    name: str
+    kind: InstitutionKind
+    district: str
+    address: str
+    brands: tuple[str, ...] = ()  # what it gives as a site
+
+
+@dataclass(frozen=True)
+class DemoPerson:
+    """Somebody with a PKI card. `institution` and `services` for staff, `role` for the agency's people."""
+
+    card_id: str
+    card_kind: CardKind
+    name: str
+    national_id: str
+    note: str
+    profession: str = ""
+    institution: str = ""
+    services: tuple[str, ...] = ()
+    role: SessionRole | None = None
+
+
+@dataclass(frozen=True)
+class DemoCitizen:
+    """Somebody with an NHI card. `years` is the age on the day the card is made."""
+
+    card_id: str
+    name: str
+    national_id: str
+    sex: str
+    years: int
+    note: str
+    generation: int = 1
+    cancelled: bool = False
+    vaccinated_days_ago: int | None = None
+    encoding: str = ""
+
+
+PHARMACY = "5901012345"
+
+INSTITUTIONS = (
+    DemoInstitution(
+        PHARMACY, "健全藥局", InstitutionKind.PHARMACY, "105", "八德路四段100號", ("AZ",)
+    ),
+    DemoInstitution("5931020017", "安心藥局", InstitutionKind.PHARMACY, "220", "文化路一段28號"),
+    DemoInstitution(
+        "1101010021",
+        "培靈醫院",
+        InstitutionKind.HOSPITAL,
+        "105",
+        "八德路四段355號",
+        ("AZ", "MO"),
+    ),
+    DemoInstitution(
+        "2301020018", "中正區健康服務中心", InstitutionKind.HEALTH_STATION, "100", "牯嶺街24號", ("MO",)
+    ),
+    DemoInstitution(
+        "2331010013", "板橋區衛生所", InstitutionKind.HEALTH_STATION, "220", "公園街15號", ("AZ",)
+    ),
+    DemoInstitution(
+        "2390020019", "金寧鄉衛生所", InstitutionKind.HEALTH_STATION, "892", "仁愛新村2之1號", ("AZ",)
+    ),
+)
+
+PEOPLE = (
+    DemoPerson(
+        "hpc-chen",
+        CardKind.HPC,
+        "陳怡君",
+        "A223456781",
+        "藥師，健全藥局，已授權疫苗預約",
+        profession="D",
+        institution=PHARMACY,
+        services=("VBK",),
+    ),
+    DemoPerson(
+        "hpc-chang",
+        CardKind.HPC,
+        "張志豪",
+        "B121234562",
+        "藥師，健全藥局，未授權任何服務",
+        profession="D",
+        institution=PHARMACY,
+    ),
+    DemoPerson(
+        "hpc-hsu",
+        CardKind.HPC,
+        "許美玲",
+        "F226789013",
+        "藥師，安心藥局（其他機構）",
+        profession="D",
+        institution="5931020017",
+        services=("VBK",),
+    ),
+    DemoPerson(
+        "citizen-lee",
+        CardKind.CITIZEN,
+        "李淑芬",
+        "E221112226",
+        "健保署作業人員",
+        role=SessionRole.OPERATOR,
+    ),
+    DemoPerson(
+        "citizen-wang",
+        CardKind.CITIZEN,
+        "王文彬",
+        "D120203047",
+        "稽核人員",
+        role=SessionRole.AUDITOR,
+    ),
+)
+
+CITIZENS = (
+    DemoCitizen("nhi-wang", "王大明", "C121103509", "M", 58, "可預約"),
+    DemoCitizen(
+        "nhi-lin", "林堃喆", "A234567893", "F", 34, "可預約；新式晶片，姓名含罕用字", generation=2
+    ),
+    DemoCitizen("nhi-liu", "劉國榮", "G120304051", "M", 71, "可預約；姓名以空白補齊"),
+    DemoCitizen("nhi-wu", "吳美惠", "H223344550", "F", 45, "10 天前才接種，間隔未滿", vaccinated_days_ago=10),
+    DemoCitizen("nhi-huang", "黃小寶", "J130405067", "M", 8, "未滿接種年齡，未登記意願"),
+    DemoCitizen("nhi-tsai", "蔡雅婷", "K225566770", "F", 52, "已註銷的健保卡", cancelled=True),
+)

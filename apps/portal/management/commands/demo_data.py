@@ -1,0 +1,52 @@
+"""`manage.py demo_data`: people, cards, institutions, sites and slots to try the platform with."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from apps.accounts.terms import CardKind
+from apps.portal.demo import loading
+from apps.portal.demo.cards import write_nhi_card, write_pki_card
+from apps.portal.demo.people import CITIZENS, PEOPLE, PIN
+from apps.portal.demo.pki import NAMES, load_authority
+
+
+class Command(BaseCommand):
+    help = "Loads the demo's data and writes its virtual cards; again changes nothing."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError("Demo data belongs on a demo server only (ANKANG_DEMO=1).")
+        with transaction.atomic():
+            loading.load_institutions()
+            loading.load_people()
+            loading.load_doses()
+            loading.load_sites(loading.load_campaign())
+            for kind in NAMES:
+                authority = load_authority(settings.DEMO_CA_DIR, CardKind(kind))
+                loading.trust_authority(kind, NAMES[kind], authority.pem)
+        self.write_cards()
+        self.print_cards()
+
+    def write_cards(self) -> None:
+        for person in PEOPLE:
+            write_pki_card(
+                settings.VIRTUAL_CARDS,
+                settings.DEMO_CA_DIR,
+                card_id=person.card_id,
+                card_kind=person.card_kind,
+                holder=person.name,
+                national_id=person.national_id,
+                profession=person.profession,
+                note=person.note,
+            )
+        for number, citizen in enumerate(CITIZENS, start=1):
+            write_nhi_card(settings.VIRTUAL_CARDS, citizen, number=number)
+
+    def print_cards(self) -> None:
+        rows = [(each.card_id, each.card_kind.value, each.name, PIN, each.note) for each in PEOPLE]
+        rows += [(each.card_id, "NHI", each.name, "-", each.note) for each in CITIZENS]
+        for card_id, kind, name, pin, note in rows:
+            self.stdout.write(f"{card_id:<14}{kind:<9}PIN {pin:<8}{name}  {note}")

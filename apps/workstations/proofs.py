@@ -1,0 +1,58 @@
+"""The proof an agent gives with each call: a JWS by its own Ed25519 key (docs/reference/card-protocol.md).
+
+Fresh by the server's transaction id inside, not by the workstation's clock, which may be days off.
+"""
+
+from typing import Any
+
+import jwt
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.errors import Denied
+
+AGENT_TYPE = "ankang-agent+jwt"
+
+
+class AgentProofError(Denied):
+    code = "AGENT-PROOF"
+    message = _("The reader program on this workstation could not prove itself.")
+    way_on = _("Please restart the reader program and try again.")
+
+
+def read_agent_proof(token: str, *, expected: dict[str, str]) -> str:
+    """The public key (JWK `x`) that signed `token`, whose payload must hold all of `expected`.
+
+    A key in the header proves only that its owner signed this; whether the key is enrolled is asked afterwards.
+    """
+    try:
+        header = jwt.get_unverified_header(token)
+        public_key = _key_of(header)
+        payload = jwt.decode(
+            token,
+            jwt.PyJWK(header["jwk"], algorithm="EdDSA").key,
+            algorithms=["EdDSA"],
+            options={"verify_aud": False, "verify_exp": False, "verify_iat": False},
+        )
+    except (jwt.PyJWTError, KeyError, TypeError, ValueError) as error:
+        raise AgentProofError(reason="agent_proof_broken") from error
+    if any(payload.get(name) != value for name, value in expected.items()):
+        raise AgentProofError(reason="agent_proof_for_something_else")
+    return public_key
+
+
+def _key_of(header: dict[str, Any]) -> str:
+    jwk = header["jwk"]
+    if header.get("typ") != AGENT_TYPE or jwk["kty"] != "OKP" or jwk["crv"] != "Ed25519":
+        raise ValueError("not an agent's proof")
+    if "d" in jwk or len(jwk["x"]) != 43:
+        raise ValueError("not a public key")
+    return str(jwk["x"])
+
+
+def claimed_card_kind(token: str) -> str:
+    """Which kind of card the proof speaks of; to be confirmed by `read_agent_proof` with the rest."""
+    try:
+        payload = jwt.decode(token, options={"verify_signature": False})
+    except jwt.PyJWTError as error:
+        raise AgentProofError(reason="agent_proof_broken") from error
+    return str(payload.get("card_kind", ""))

@@ -1,0 +1,28 @@
+"""All routes; each app has its own."""
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+
+from apps.access.guards import Open
+
+
+class SchemaView(SpectacularAPIView):
+    """The OpenAPI document is public: vendors build against it."""
+
+    policy = Open()
+
+
+urlpatterns = [
+    path("", include("apps.portal.urls")),
+    path("", include("apps.cards.urls")),
+    path("booking/", include("apps.booking.urls")),
+    path("oversight/", include("apps.oversight.urls")),
+    path("backoffice/", admin.site.urls),
+    path("api/schema/", SchemaView.as_view(), name="schema"),
+]
+
+handler400 = "apps.portal.refusals.handler400"
+handler403 = "apps.portal.refusals.handler403"
+handler404 = "apps.portal.refusals.handler404"
+handler500 = "apps.portal.refusals.handler500"
