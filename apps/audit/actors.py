@@ -1,0 +1,34 @@
+"""Who does something."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+from uuid import UUID
+
+SYSTEM_ROLE = "SYSTEM"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """Who does this, in which role, from where, proven by which card.
+
+    The middleware of accounts makes one for each request; services take it as `by`. All ids are public ids of the rows
+    they name; `card_proof_at` is aware; `ip` is an IPv4 or IPv6 address or None.
+    """
+
+    person: UUID | None = None
+    role: str = ""
+    institution: UUID | None = None
+    session: UUID | None = None
+    workstation: UUID | None = None
+    card_kind: str = ""
+    card_serial: str = ""
+    card_proof_at: datetime | None = None
+    ip: str | None = None
+    request_id: UUID | None = None
+    job: str = ""
+
+    @classmethod
+    def system(cls, job: str) -> Self:
+        """The platform itself: a scheduled job or a command, named so that an auditor can look it up."""
+        return cls(role=SYSTEM_ROLE, job=job)

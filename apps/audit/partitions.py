@@ -1,0 +1,24 @@
+"""The months of the event table."""
+
+from django.db import connection
+
+MONTHS_AHEAD = 3
+
+
+def ensure_partitions(*, months_ahead: int = MONTHS_AHEAD) -> int:
+    """Makes the missing monthly partitions up to `months_ahead` months from now; returns how many were made."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT audit.ensure_partitions(%s)", [months_ahead])
+        made: int = cursor.fetchone()[0]
+    return made
+
+
+def partitions_ready() -> bool:
+    """Whether the events of this month and of the coming week have a partition of their own.
+
+    Without one they are not lost (the DEFAULT partition takes them), but that month can no longer be detached by itself.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT audit.partitions_ready()")
+        ready: bool = cursor.fetchone()[0]
+    return ready

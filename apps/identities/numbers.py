@@ -1,0 +1,97 @@
+"""National IDs, resident certificate numbers, passports and permits: their shape, and why one is wrong.
+
+Checksum: the first letter stands for two digits (A 10 … Z 33, in the order of the registration offices, not of the alphabet).
+Weighted 1, 9, 8, 7, 6, 5, 4, 3, 2, 1, 1, the eleven digits add up to a multiple of ten. Resident certificates of before 2021 have
+a second letter A to D, of which the last digit counts.
+"""
+
+import re
+import unicodedata
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from apps.identities.terms import IdentifierKind
+
+LENGTH = 10
+_LETTER_ORDER = "ABCDEFGHJKLMNPQRSTUVXYWZIO"
+_LETTER_VALUES = {letter: value for value, letter in enumerate(_LETTER_ORDER, start=10)}
+_WEIGHTS = (1, 9, 8, 7, 6, 5, 4, 3, 2, 1, 1)
+_SHAPE = re.compile(r"[A-Z][1289A-D][0-9]{8}")
+_OTHER_SHAPE = re.compile(r"[A-Z0-9]{4,20}")
+
+
+class InvalidNumber(ValueError):
+    """The number is not one. `code` is stable, `message` is for the person; the number itself is in neither."""
+
+    code = "ID-INVALID"
+    message: str | Promise = _("This is not a valid number.")
+
+    def __init__(self) -> None:
+        super().__init__(self.code)
+
+
+class FullWidthNumber(InvalidNumber):
+    code = "ID-FULLWIDTH"
+    message = _("Please type the number in half-width letters and digits.")
+
+
+class WrongLength(InvalidNumber):
+    code = "ID-LENGTH"
+    message = _("A national ID or resident certificate number has 10 characters.")
+
+
+class WrongShape(InvalidNumber):
+    code = "ID-SHAPE"
+    message = _("A national ID is one letter, then 1 or 2, then 8 digits.")
+
+
+class WrongChecksum(InvalidNumber):
+    code = "ID-CHECKSUM"
+    message = _("The check digit is wrong. Please compare the number with the card.")
+
+
+class WrongDocument(InvalidNumber):
+    code = "ID-DOCUMENT"
+    message = _("A passport or permit number has 4 to 20 letters and digits.")
+
+
+def check_national_id(value: str) -> str:
+    """The number in upper case without blanks around it; raises an InvalidNumber that says what is wrong."""
+    number = value.strip(" \t\r\n")
+    if _is_full_width(number):
+        raise FullWidthNumber
+    if len(number) != LENGTH:
+        raise WrongLength
+    number = number.upper()
+    if not _SHAPE.fullmatch(number):
+        raise WrongShape
+    if _weighted_sum(number) % 10:
+        raise WrongChecksum
+    return number
+
+
+def normalize(*, kind: IdentifierKind, value: str) -> str:
+    """The one spelling under which a number of this kind is digested; raises InvalidNumber.
+
+    Passport and permit numbers are typed with blanks and hyphens in them, which do not count.
+    """
+    if kind == IdentifierKind.NATIONAL_ID:
+        return check_national_id(value)
+    if _is_full_width(value):
+        raise FullWidthNumber
+    number = re.sub(r"[ \t-]", "", value).upper()
+    if not _OTHER_SHAPE.fullmatch(number):
+        raise WrongDocument
+    return number
+
+
+def _is_full_width(text: str) -> bool:
+    return any(unicodedata.east_asian_width(character) == "F" for character in text)
+
+
+def _weighted_sum(number: str) -> int:
+    letter = _LETTER_VALUES[number[0]]
+    second = number[1] if number[1].isdigit() else str(_LETTER_VALUES[number[1]] % 10)
+    digits = (letter // 10, letter % 10, int(second), *map(int, number[2:]))
+    return sum(weight * digit for weight, digit in zip(_WEIGHTS, digits, strict=True))
