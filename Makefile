@@ -1,0 +1,91 @@
+# Ankang: every command a person or a CI machine needs. `make` alone lists them.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+PY := $(VENV)/bin/python
+ARGS ?=
+PORT ?= 8000
+AGENT_PORT ?= 24777
+export PORT AGENT_PORT
+
+# What is installed is named by the checksum of its requirements: a second call installs nothing.
+# all.txt holds demo.txt with the same versions, so its installation serves the demo as well.
+checksum = $(firstword $(shell cksum requirements/$(1).txt))
+DEMO_STAMP := $(VENV)/installed-demo-$(call checksum,demo)
+ALL_STAMP := $(VENV)/installed-all-$(call checksum,all)
+INSTALL := $(PY) -m pip install --quiet --quiet --no-compile --disable-pip-version-check --require-hashes
+
+# Output of jobs side by side is not mixed where make can keep it apart (GNU make 4).
+SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-reset test check bench messages lock \
+	check-style check-types check-imports check-django check-deploy
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(DEMO_STAMP) ## set up and run everything on http://localhost:8000 (PORT=, AGENT_PORT=)
+	@ANKANG_END_WITH_PARENT=1 exec $(PY) -m config.supervisor demo
+
+demo-reset: $(DEMO_STAMP) ## stop the demo and empty its data
+	@exec $(PY) -m config.supervisor reset
+
+test: $(ALL_STAMP) ## set up and run the whole suite (ARGS="-k booking" goes to pytest)
+	@bash .ci/system-packages
+	@ANKANG_END_WITH_PARENT=1 exec $(PY) -m config.supervisor test -- $(ARGS)
+
+check: $(ALL_STAMP) ## linters, types, import contracts, Django's checks
+	@$(MAKE) --no-print-directory -j2 $(SYNC) check-types check-style check-imports check-django check-deploy
+
+bench: $(ALL_STAMP) ## run the benchmarks, which print ratios (BENCH=booking for one)
+	@ANKANG_VAR=$(CURDIR)/var/bench ANKANG_END_WITH_PARENT=1 PYTHONPATH=. exec $(PY) -m config.supervisor run -- \
+		sh -ec 'for each in bench/$(or $(BENCH),[a-z]*).py; do echo "== $$each"; $(PY) "$$each" $(ARGS); done'
+
+messages: $(ALL_STAMP) ## bring the translation catalogues up to date with the source
+	@$(PY) -m config.messages
+
+lock: $(ALL_STAMP) ## resolve requirements/*.in anew into hash-pinned *.txt (ARGS=--upgrade)
+	@for each in all demo; do \
+		$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+			--no-annotate --no-emit-index-url --no-emit-find-links $(ARGS) \
+			$$(test $$each = demo && echo --constraint requirements/all.txt) \
+			--output-file requirements/$$each.txt requirements/$$each.in || exit 1; \
+	done
+
+$(ALL_STAMP): requirements/all.txt
+	@echo "Installing what development needs into $(VENV) …"
+	@rm -f $(VENV)/installed-*
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(INSTALL) --requirement requirements/all.txt
+	@touch $(DEMO_STAMP) $@
+
+$(DEMO_STAMP): requirements/demo.txt
+	@echo "Installing what the demo needs into $(VENV) …"
+	@rm -f $(VENV)/installed-*
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(INSTALL) --requirement requirements/demo.txt
+	@touch $@
+
+check-style:
+	@$(PY) -m ruff check --quiet .
+	@$(PY) -m ruff format --quiet --check . || { echo "run: $(PY) -m ruff format ."; exit 1; }
+
+check-types:
+	@$(CHECK_ENVIRONMENT) $(VENV)/bin/mypy --no-error-summary
+
+check-imports:
+	@$(VENV)/bin/lint-imports --no-logo > $(VENV)/imports.log || { cat $(VENV)/imports.log; exit 1; }
+
+# No server is asked: the checks read settings and code only. The addresses lead nowhere (RFC 2606, 6890).
+CHECK_ENVIRONMENT = env -u ANKANG_DEMO SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(60))') \
+	DATABASE_URL=postgresql://ankang_app@192.0.2.1/ankang REDIS_URL=redis://192.0.2.1/0 \
+	ANKANG_IDENTITY_KEYS=/nonexistent/identity-keys.json ANKANG_VAR=$(CURDIR)/var/check
+
+check-django:
+	@$(CHECK_ENVIRONMENT) $(PY) manage.py check --fail-level WARNING > /dev/null
+	@$(CHECK_ENVIRONMENT) $(PY) -m config.migrations
+
+check-deploy:
+	@$(CHECK_ENVIRONMENT) ANKANG_ORIGIN=https://ankang.invalid ANKANG_HOSTS=ankang.invalid \
+		$(PY) manage.py check --deploy --fail-level WARNING > /dev/null

@@ -1,0 +1,130 @@
+"""`make demo`: servers, preparation, programs, and a summary when everything answers."""
+
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from config.supervisor import lock, ports
+from config.supervisor.environment import Ports, servers
+from config.supervisor.errors import SupervisorError
+from config.supervisor.places import PROJECT, Places
+from config.supervisor.postgres import tail
+from config.supervisor.preparation import prepare_demo
+from config.supervisor.processes import Keeper, Program
+
+READY_TIMEOUT = 90.0  # seconds from the start of the programs
+HEARTBEAT = 0.2  # seconds between two looks at the programs
+
+
+def programs(web: Ports, addresses: Sequence[str]) -> list[Program]:
+    """The process table, in the order of starting; stopping goes the other way round."""
+    python = sys.executable
+    celery = (python, "-m", "celery", "--app", "config")
+    quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+    gunicorn = ("--workers=2", "--worker-class=gthread", "--threads=4", "--graceful-timeout=5")
+    gunicorn += ("--preload", "--no-control-socket")
+    binds = tuple(f"--bind={address}" for address in addresses)
+    return [
+        Program(
+            "web",
+            (python, "-m", "gunicorn", "config.wsgi", *binds, *gunicorn),
+        ),
+        Program("agent", (python, "-m", "agent", "serve", "--port", str(web.agent))),
+        Program("worker", (*celery, "worker", "--concurrency=2", "--loglevel=INFO", *quiet)),
+        Program("beat", (*celery, "beat", "--loglevel=INFO")),
+        Program(
+            "sealer", (python, "manage.py", "audit_seal"), needed=partial(has_command, "audit_seal")
+        ),
+    ]
+
+
+def run_demo(places: Places, environ: Mapping[str, str]) -> None:
+    """Run until a signal raises Stopped."""
+    began = time.monotonic()
+    web = Ports.of(environ)
+    with lock.hold(places):
+        addresses = ports.loopback_addresses(web.web, "PORT")
+        ports.loopback_addresses(web.agent, "AGENT_PORT")
+        say("Starting PostgreSQL and Redis …")
+        with servers(places, {**environ, "PYTHONUNBUFFERED": "1"}) as env:
+            people = prepare_demo(places, env, say)
+            keepers = [
+                Keeper(program, env, PROJECT, places.logs / f"{program.name}.log", say)
+                for program in programs(web, addresses)
+                if program.needed()
+            ]
+            try:
+                for keeper in keepers:
+                    keeper.start()
+                wait_until_ready(keepers, web)
+                print(summary(web, people, places, time.monotonic() - began), flush=True)
+                watch(keepers)
+            finally:
+                say("Stopping …")
+                for keeper in reversed(keepers):
+                    keeper.ask_to_stop()
+                for keeper in reversed(keepers):
+                    keeper.stop()
+
+
+def wait_until_ready(keepers: Sequence[Keeper], web: Ports) -> None:
+    """Until web and agent answer; SupervisorError with the log of the one that does not."""
+    deadline = time.monotonic() + READY_TIMEOUT
+    answers: dict[str, int | None] = {"web": None, "agent": None}
+    while set(answers.values()) != {200}:
+        for keeper in keepers:
+            keeper.tick()
+        if answers["web"] != 200:
+            answers["web"] = ports.status_of(web.web, "/readyz", "localhost")
+        if answers["agent"] != 200:
+            answers["agent"] = ports.status_of(web.agent, "/status.json", "127.0.0.1")
+        failed = [keeper for keeper in keepers if keeper.failures >= 3]
+        if failed or time.monotonic() > deadline:
+            silent = failed or [k for k in keepers if answers.get(k.program.name, 200) != 200]
+            raise SupervisorError(
+                "\n".join(
+                    f"{keeper.program.name} does not answer "
+                    f"(last: {answers.get(keeper.program.name)}). {keeper.log}:\n{tail(keeper.log)}"
+                    for keeper in silent
+                )
+            )
+        time.sleep(0.1)
+
+
+def watch(keepers: Sequence[Keeper]) -> None:
+    """Restart what dies, for ever."""
+    while True:
+        for keeper in keepers:
+            keeper.tick()
+        time.sleep(HEARTBEAT)
+
+
+def summary(web: Ports, people: str, places: Places, seconds: float) -> str:
+    """What the person at the terminal needs, in both languages."""
+    line = "─" * 78
+    return f"""
+{line}
+安康已就緒（{seconds:.0f} 秒）  Ankang is ready ({seconds:.0f} s)
+
+  網站 Web site        http://localhost:{web.web}
+  讀卡程式 Card agent   http://127.0.0.1:{web.agent}   （在此插卡 insert cards here）
+  紀錄檔 Logs          {places.logs}
+
+示範人員、卡片與 PIN  Demo people, cards and PINs
+{people.rstrip()}
+
+按 Ctrl-C 全部停止；再次 make demo 保留資料，make demo-reset 清空。
+Ctrl-C stops everything; make demo keeps the data, make demo-reset empties it.
+{line}"""
+
+
+def say(text: str) -> None:
+    """One line to the person at the terminal."""
+    print(f"  {text}", flush=True)
+
+
+def has_command(name: str) -> bool:
+    """Whether some app of the project brings the management command `name`."""
+    return any(Path(PROJECT, "apps").glob(f"*/management/commands/{name}.py"))
