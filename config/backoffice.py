@@ -1,10 +1,10 @@
 """The operators' site: Django's admin behind our card login and guard."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
 
-from django.contrib.admin import AdminSite
+from django.contrib.admin import AdminSite, site
 from django.contrib.admin.apps import AdminConfig
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver
@@ -14,10 +14,17 @@ from django.utils.translation import gettext_lazy as _
 OWN_WAYS_IN = {"login", "logout", "password_change", "password_change_done"}
 
 View = Callable[..., HttpResponse]
+Routes = list[URLPattern | URLResolver]
 
 
 class BackofficeConfig(AdminConfig):
     default_site = "config.backoffice.BackofficeSite"
+
+    def ready(self) -> None:
+        from django.contrib.auth.models import Group
+
+        super().ready()
+        site.unregister(Group)  # rights are roles, memberships and grants; groups have none
 
 
 class BackofficeSite(AdminSite):
@@ -26,30 +33,39 @@ class BackofficeSite(AdminSite):
     site_url = "/my/"
 
     def has_permission(self, request: HttpRequest) -> bool:
+        """The guard around every route has decided; this only keeps Django's own asking quiet."""
         from apps.accounts.terms import SessionRole
 
-        return request.actor.role == SessionRole.OPERATOR
+        return bool(request.actor.role == SessionRole.OPERATOR)
 
-    def admin_view(self, view: View, cacheable: bool = False) -> View:
-        """Each page is for operators and leaves an event; the change itself is recorded by its service."""
-        from apps.access.guards import Holds, guard
-        from apps.accounts.terms import SessionRole
-        from apps.audit.services import event, record
-        from apps.audit.terms import Action
+    def get_urls(self) -> Routes:
+        """The admin's routes, each for operators only and each leaving an event, whoever registered it."""
+        routes = [each for each in super().get_urls() if getattr(each, "name", "") not in OWN_WAYS_IN]
+        for pattern in _patterns(routes):
+            pattern.callback = _for_operators(pattern.callback)
+        return routes
 
-        inner = super().admin_view(view, cacheable)
 
-        @wraps(inner)
-        def recorded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            name = request.resolver_match.view_name if request.resolver_match else ""
-            record(
-                event(Action.USE_BACKOFFICE, by=request.actor, object_type="page", object_id=name)
-            )
-            return inner(request, *args, **kwargs)
+def _patterns(routes: Routes) -> Iterator[URLPattern]:
+    for route in routes:
+        if isinstance(route, URLPattern):
+            yield route
+        else:
+            yield from _patterns(route.url_patterns)
 
-        return guard(Holds(SessionRole.OPERATOR), Action.USE_BACKOFFICE)(recorded)
 
-    def get_urls(self) -> list[URLPattern | URLResolver]:
-        return [
-            route for route in super().get_urls() if getattr(route, "name", "") not in OWN_WAYS_IN
-        ]
+def _for_operators(view: View) -> View:
+    # Imported late: the admin's registry is made before the apps' models are.
+    from apps.access.guards import Holds, guard
+    from apps.accounts.terms import SessionRole
+    from apps.audit.services import event, record
+    from apps.audit.terms import Action
+
+    @guard(Holds(SessionRole.OPERATOR), Action.USE_BACKOFFICE)
+    @wraps(view)
+    def recorded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        page = request.resolver_match.view_name if request.resolver_match else ""
+        record(event(Action.USE_BACKOFFICE, by=request.actor, object_type="page", object_id=page))
+        return view(request, *args, **kwargs)
+
+    return recorded

@@ -100,7 +100,7 @@ DATABASES = {
         read("DATABASE_URL"), conn_max_age=None, conn_health_checks=True
     )
 }
-DATABASES["default"]["OPTIONS"] |= {"application_name": "ankang"}
+DATABASES["default"]["OPTIONS"] = {"application_name": "ankang"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {

@@ -15,6 +15,7 @@ from apps.accounts.terms import CardKind, SessionRole
 from apps.cards.certificates import CardCertificate
 from apps.core import clock
 from apps.core.errors import Denied
+from apps.identities.numbers import InvalidNumber
 from apps.identities.services import find
 from apps.identities.terms import IdentifierKind
 from apps.institutions.models import Institution
@@ -56,7 +57,10 @@ def admit(
 
 
 def _holder(card_kind: CardKind, certificate: CardCertificate) -> Person:
-    identity = find(kind=IdentifierKind.NATIONAL_ID, value=certificate.national_id)
+    try:
+        identity = find(kind=IdentifierKind.NATIONAL_ID, value=certificate.national_id)
+    except InvalidNumber as error:
+        raise UnknownHolder(reason="certificate_names_no_valid_number") from error
     person = identity and find_holder(
         card_kind=card_kind,
         issuer=certificate.issuer,

@@ -5,7 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from apps.accounts.models import Person
-from apps.audit.models import Event
+from apps.audit.models import Event, EventQuerySet
+from apps.core.errors import Invalid
 from apps.institutions.models import Institution
 
 PAGE = 50
@@ -38,11 +39,18 @@ def search_events(
     if institution:
         events = events.at_institution(_institution_id(institution))
     if before:
-        events = events.before(before)
+        events = _before(events, before)
     page = list(events[: PAGE + 1])
     more = len(page) > PAGE
     page = page[:PAGE]
     return Found(_with_names(page), page[-1].cursor if more else "")
+
+
+def _before(events: EventQuerySet, cursor: str) -> EventQuerySet:
+    try:
+        return events.before(cursor)
+    except ValueError as error:
+        raise Invalid(code="LOG-CURSOR", reason="not_a_cursor") from error
 
 
 def _institution_id(code: str) -> UUID | None:

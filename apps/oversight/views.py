@@ -26,7 +26,7 @@ def search_log(request: HttpRequest) -> HttpResponse:
                 Action.SEARCH_LOG,
                 by=request.actor,
                 result_count=len(found.lines),
-                detail={"searched": ",".join(f"{k}={v}" for k, v in searched.items())},
+                detail={"query": ",".join(f"{k}={v}" for k, v in searched.items())},
             )
         )
     query = request.GET.copy()

@@ -1,6 +1,7 @@
 """How dates and form errors are written on pages. What a template shows of a person is masked before it gets here."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django import template
 from django.forms import BoundField
@@ -56,3 +57,10 @@ def weekday(value: date | None) -> str:
 def first_control(field: BoundField) -> str:
     """The HTML id that an error summary links to: the field itself, or the first choice of a group."""
     return field.id_for_label or f"{field.auto_id}_0"
+
+
+@register.filter
+def clock_times(span: Any) -> str:
+    """`10:00~11:00` in Taiwan's time, of anything with `begins_at` and `ends_at` (manual 1: 日期/時段)."""
+    begins, ends = timezone.localtime(span.begins_at), timezone.localtime(span.ends_at)
+    return f"{begins:%H:%M}~{ends:%H:%M}"

@@ -46,7 +46,7 @@ def load_authority(folder: Path, card_kind: CardKind) -> Authority:
     file = folder / f"{card_kind.lower()}.pem"
     if not file.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        made = _make_authority(NAMES[card_kind])
+        made = make_authority(NAMES[card_kind])
         file.touch(mode=0o600)
         file.write_text(key_pem(made.key) + made.pem)
     content = file.read_bytes()
@@ -85,7 +85,8 @@ def key_pem(key: PrivateKey) -> str:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
-def _make_authority(name: str) -> Authority:
+def make_authority(name: str) -> Authority:
+    """A new authority with a P-256 key, valid for ten years."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name(
         [

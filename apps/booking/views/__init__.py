@@ -1,0 +1,1 @@
+"""Pages of vaccine booking: `counter` (card, form) and `results` (result, slip)."""

@@ -1,0 +1,170 @@
+"""At the counter: read a card, hear at once whether this person may book, and book (manual 1, 二、登錄預約)."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from apps.access.guards import Uses, guard, record_refusal
+from apps.accounts.terms import CardKind
+from apps.audit.terms import Action
+from apps.booking import services
+from apps.booking.choices import Choices, Wish, offer_choices
+from apps.booking.forms import BookingForm, describe_slot
+from apps.booking.policies import Facts, Verdict, facts_about
+from apps.booking.remembered import last_place, remember_place
+from apps.booking.terms import SERVICE
+from apps.booking.views.events import record_use
+from apps.cards.handoff import SeeOther, agent_is_missing, ask_for_card
+from apps.cards.readings import NhiReading, fetch_reading
+from apps.cards.terms import Purpose
+from apps.core.errors import Refusal
+from apps.identities.masking import mask_national_id
+
+
+@dataclass(frozen=True)
+class Citizen:
+    """The person whose card was just read, with the campaign that concerns them."""
+
+    reading_id: UUID
+    patient: UUID
+    card: NhiReading
+    facts: Facts | None
+    verdict: Verdict
+
+    @property
+    def masked_id(self) -> str:
+        return mask_national_id(self.card.national_id)
+
+
+def _meet(request: HttpRequest, reading_id: UUID) -> Citizen:
+    """Opens the reading and gathers the facts: two statements. Raises ReadingGone."""
+    reading, card = fetch_reading(reading_id, session=request.actor.session)
+    request.patient = reading.patient_id  # refusals that leave the view name the patient
+    facts, verdict = services.choose_campaign(
+        facts_about(patient=reading.patient_id, birth_date=card.birth_date)
+    )
+    return Citizen(reading_id, reading.patient_id, card, facts, verdict)
+
+
+@guard(Uses(SERVICE), Action.READ_CARD)
+@require_http_methods(["GET", "POST"])
+def start_booking(request: HttpRequest) -> HttpResponse:
+    """The next citizen: the button (F2) sends the browser to the card reader."""
+    if request.method == "POST":
+        return ask_for_card(
+            request,
+            purpose=Purpose.READ_CARD,
+            cards=[CardKind.NHI],
+            return_route="book_slot",
+            service=SERVICE,
+        )
+    return render(
+        request, "booking/start_booking.html", {"agent_missing": agent_is_missing(request)}
+    )
+
+
+@guard(Uses(SERVICE), Action.BOOK_SLOT)
+@require_http_methods(["GET", "POST"])
+def book_slot(request: HttpRequest, reading_id: UUID) -> HttpResponse:
+    """Eligibility at once, then the form on one screen."""
+    citizen = _meet(request, reading_id)
+    posted = request.method == "POST"
+    # A form sent twice finds the booking that it made; only a fresh card leads straight to it.
+    if not posted and citizen.facts and citizen.facts.live_booking:
+        return redirect("show_booking_by_card", reading_id=reading_id)
+    if not citizen.facts or not citizen.verdict.eligible:
+        action = Action.BOOK_SLOT if posted else Action.CHECK_ELIGIBILITY
+        return _refuse_citizen(request, citizen, action)
+    if posted:
+        return _book(request, citizen)
+    record_use(request, Action.CHECK_ELIGIBILITY)
+    wish = _wish_in(request) if request.GET else last_place(request)
+    return _show_form(request, citizen, BookingForm(), wish)
+
+
+def _book(request: HttpRequest, citizen: Citizen) -> HttpResponse:
+    form = BookingForm(request.POST)
+    if "update" in request.POST:  # 更新選項, for browsers without JavaScript
+        return _show_form(request, citizen, BookingForm(initial=form.kept()), form.wish())
+    if not form.is_valid():
+        return _show_form(request, citizen, form, form.wish(), status=400)
+    try:
+        booking_id = services.book_slot(
+            facts=citizen.facts,
+            patient=citizen.patient,
+            reading=citizen.card,
+            request=form.as_request(),
+            decision=request.decision,
+            by=request.actor,
+        )
+    except services.AlreadyBooked as refusal:
+        record_refusal(request, refusal, action=Action.BOOK_SLOT, service=SERVICE)
+        return SeeOther(reverse("show_booking_by_card", args=[citizen.reading_id]))
+    except (services.SlotFull, services.SlotClosed) as refusal:
+        record_refusal(request, refusal, action=Action.BOOK_SLOT, service=SERVICE)
+        form.add_error("slot", refusal.message)
+        return _show_form(request, citizen, form, form.wish(), refusal=refusal)
+    return remember_place(SeeOther(reverse("show_booking", args=[booking_id])), form.wish())
+
+
+def _wish_in(request: HttpRequest) -> Wish:
+    names = ("city", "district", "site", "date", "slot")
+    return Wish(**{name: request.GET.get(name, "") for name in names})
+
+
+def _show_form(
+    request: HttpRequest,
+    citizen: Citizen,
+    form: BookingForm,
+    wish: Wish,
+    *,
+    refusal: Refusal | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    choices = offer_choices(campaign=citizen.facts.campaign, wish=wish)
+    context = _form_context(citizen, form, choices) | {"refusal": refusal}
+    return render(
+        request,
+        "booking/book_slot.html",
+        context,
+        status=refusal.status if refusal else status,
+    )
+
+
+def _form_context(citizen: Citizen, form: BookingForm, choices: Choices) -> dict[str, object]:
+    next_free = choices.next_free
+    return {
+        "citizen": citizen,
+        "form": form.show(choices),
+        "choices": choices,
+        "next_free": describe_slot(next_free) if next_free else "",
+    }
+
+
+@guard(Uses(SERVICE), Action.BOOK_SLOT)
+@require_GET
+def choose_slot(request: HttpRequest, reading_id: UUID) -> HttpResponse:
+    """The lists again after another city, district, site or day was chosen."""
+    wish = _wish_in(request)
+    if not request.htmx:
+        query = urlencode(vars(wish))
+        return SeeOther(f"{reverse('book_slot', args=[reading_id])}?{query}")
+    citizen = _meet(request, reading_id)
+    if not citizen.facts or not citizen.verdict.eligible:
+        raise services.NotEligible(citizen.verdict)
+    choices = offer_choices(campaign=citizen.facts.campaign, wish=wish)
+    context = _form_context(citizen, BookingForm(), choices)
+    return render(request, "partials/booking_choices.html", context)
+
+
+def _refuse_citizen(request: HttpRequest, citizen: Citizen, action: Action) -> HttpResponse:
+    """「您不符合本期可施打資格」 with the code, the plain reason and the next day that passes (FEATURES C3)."""
+    refusal = services.NotEligible(citizen.verdict)
+    record_refusal(request, refusal, action=action, service=SERVICE)
+    context = {"citizen": citizen, "refusal": refusal}
+    return render(request, "booking/not_eligible.html", context, status=refusal.status)

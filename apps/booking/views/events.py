@@ -1,0 +1,24 @@
+"""The access event of a permitted use of booking; the guard writes those of refusals."""
+
+from django.http import HttpRequest
+
+from apps.audit.services import event, record
+from apps.audit.terms import Action
+from apps.booking.models import Booking
+from apps.booking.terms import SERVICE
+
+
+def record_use(request: HttpRequest, action: Action, *, booking: Booking | None = None) -> None:
+    """Written before the answer leaves; raises LogUnavailable, and then nothing is shown (DESIGN section 5)."""
+    record(
+        event(
+            action,
+            by=request.actor,
+            service=SERVICE,
+            patient=request.patient,
+            object_type="booking" if booking else "",
+            object_id=str(booking.pk) if booking else "",
+            entitlement_id=request.decision.entitlement_id,
+            grant_id=request.decision.grant_id,
+        )
+    )

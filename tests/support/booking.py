@@ -1,0 +1,40 @@
+"""Campaigns, sites and slots for tests."""
+
+from datetime import timedelta
+from typing import Any
+
+from apps.booking.models import Campaign, Site, Slot
+from apps.core import clock
+from apps.institutions.terms import InstitutionKind
+from tests.support.world import at_hour, in_days, make_institution
+
+
+def make_campaign(**fields: Any) -> Campaign:
+    """Open now, for everybody from 18 on."""
+    now = clock.now()
+    values = {
+        "code": "AZ01",
+        "name": "COVID-19公費疫苗第1期",
+        "prefix": "MO,AZ01",
+        "vaccine_id": "COVID19",
+        "published": True,
+        "books_from": now - timedelta(days=1),
+        "books_until": now + timedelta(days=30),
+        "group_from_age": 18,
+    }
+    return Campaign.objects.create(**values | fields)
+
+
+def make_site(campaign: Campaign, **fields: Any) -> Site:
+    place = fields.pop("institution", None) or make_institution(
+        name="培靈醫院", kind=InstitutionKind.HOSPITAL
+    )
+    return Site.objects.create(campaign=campaign, institution=place, **{"brand": "AZ"} | fields)
+
+
+def make_slot(site: Site, *, days: int = 1, hour: int = 10, capacity: int = 10) -> Slot:
+    """An hour at the site, `days` from today."""
+    begins_at = at_hour(in_days(days), hour)
+    return Slot.objects.create(
+        site=site, begins_at=begins_at, ends_at=begins_at + timedelta(hours=1), capacity=capacity
+    )
