@@ -1,4 +1,7 @@
-"""The booking form of manual 1 (二、登錄預約). It checks shapes only; whether the place is free, the database says at booking."""
+"""The booking form of manual 1 (二、登錄預約).
+
+It checks shapes only; whether the place is free, the database says at booking.
+"""
 
 import re
 import unicodedata
@@ -95,7 +98,8 @@ class BookingForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """A slot counts only for the place it was listed under.
 
-        Without JavaScript, or quicker than the network, somebody changes the site and sends the slot of the former one.
+        Without JavaScript, or quicker than the network, somebody changes the site and sends the
+        slot of the former one.
         """
         if not self.errors and self.cleaned_data["offered"] != self.place():
             self.add_error(
@@ -135,6 +139,9 @@ class BookingForm(forms.Form):
         if self.is_bound:
             self.data = {**self.data.dict(), **chosen}
         self.initial |= chosen
+        if not self.errors:  # else the focus belongs to the error summary
+            first_empty = "consent" if self["phone"].value() else "phone"
+            widgets[first_empty].attrs["autofocus"] = True
         return self
 
     def _list(self, name: str, options: list[tuple[str, str]]) -> None:

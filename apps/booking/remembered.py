@@ -1,4 +1,7 @@
-"""The last city, district and site of this browser, so that the next citizen needs only a phone number. No personal data."""
+"""The last city, district and site of this browser: the next citizen needs only a phone number.
+
+Nothing personal stands in the cookie.
+"""
 
 from urllib.parse import parse_qs, urlencode
 

@@ -1,4 +1,4 @@
-"""At the counter: read a card, hear at once whether this person may book, and book (manual 1, 二、登錄預約)."""
+"""At the counter: read a card, hear whether this person may book, and book (manual 1, 二)."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -163,7 +163,7 @@ def choose_slot(request: HttpRequest, reading_id: UUID) -> HttpResponse:
 
 
 def _refuse_citizen(request: HttpRequest, citizen: Citizen, action: Action) -> HttpResponse:
-    """「您不符合本期可施打資格」 with the code, the plain reason and the next day that passes (FEATURES C3)."""
+    """「您不符合本期可施打資格」 with code, plain reason and the next day that passes (C3)."""
     refusal = services.NotEligible(citizen.verdict)
     record_refusal(request, refusal, action=action, service=SERVICE)
     context = {"citizen": citizen, "refusal": refusal}

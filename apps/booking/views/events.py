@@ -9,7 +9,7 @@ from apps.booking.terms import SERVICE
 
 
 def record_use(request: HttpRequest, action: Action, *, booking: Booking | None = None) -> None:
-    """Written before the answer leaves; raises LogUnavailable, and then nothing is shown (DESIGN section 5)."""
+    """Written before the answer leaves; raises LogUnavailable, and then nothing is shown."""
     record(
         event(
             action,

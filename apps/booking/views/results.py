@@ -1,4 +1,4 @@
-"""After booking: the result, the earlier booking of whoever shows a card, and the slip (manual 1, 二 and 三)."""
+"""After booking: the result, the earlier booking of a card, and the slip (manual 1, 二 and 三)."""
 
 from uuid import UUID
 

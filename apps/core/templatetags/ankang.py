@@ -1,4 +1,7 @@
-"""How dates and form errors are written on pages. What a template shows of a person is masked before it gets here."""
+"""How dates and form errors are written on pages.
+
+What a template shows of a person is masked before it gets here.
+"""
 
 from datetime import date, datetime
 from typing import Any

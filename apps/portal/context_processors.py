@@ -1,0 +1,77 @@
+"""`page`: what every template knows about the request.
+
+Nothing here asks the database before a template does.
+"""
+
+from functools import cached_property
+
+from django.http import HttpRequest
+from django.utils.translation import get_language
+
+from apps.accounts.models import Session
+from apps.accounts.terms import SessionRole
+from apps.portal import navigation
+from apps.portal.contacts import HELP_DESK, Contact
+
+
+class Page:
+    """The frame of a page: its name, who is logged in for which institution, where they can go."""
+
+    help_desk: Contact = HELP_DESK
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @cached_property
+    def name(self) -> str:
+        """The URL name, which browser scripts hold on to (DESIGN 7); `refusal` where no route matched."""
+        match = self._request.resolver_match
+        return (match.view_name if match else "") or "refusal"
+
+    @cached_property
+    def session(self) -> Session | None:
+        """The login; none for visitors and for a request that failed before its session was looked at."""
+        return getattr(getattr(self._request, "session", None), "record", None)
+
+    @cached_property
+    def institution(self) -> str:
+        """`健全藥局（5901012345）`; empty for visitors, operators and auditors."""
+        if not self.session or not self.session.institution_code:
+            return ""
+        return f"{self.session.institution_name}（{self.session.institution_code}）"
+
+    @cached_property
+    def platform_role(self) -> str:
+        """Operators and auditors stand for the agency: the bar says so in place of an institution."""
+        return self.session.get_role_display() if self.session and not self.institution else ""
+
+    @cached_property
+    def services(self) -> list[navigation.Place]:
+        if not self.session or self.session.role != SessionRole.STAFF:
+            return []
+        return navigation.find_services(self._request)
+
+    @cached_property
+    def places(self) -> list[navigation.Place]:
+        """The navigation bar, after 我的首頁."""
+        return navigation.find_pages(self.session.role if self.session else "") + self.services
+
+    @cached_property
+    def html_language(self) -> str:
+        return "en" if get_language() == "en" else "zh-Hant-TW"
+
+    @cached_property
+    def return_path(self) -> str:
+        """Where the language switch comes back to. A posted page is opened anew without its query."""
+        request = self._request
+        return request.get_full_path() if request.method == "GET" else request.path
+
+
+class BarePage(Page):
+    """The frame of a fault: it must stand when the database does not."""
+
+    session = None  # type: ignore[assignment]
+
+
+def page(request: HttpRequest) -> dict[str, Page]:
+    return {"page": Page(request)}

@@ -1,0 +1,42 @@
+// What HTML alone cannot do: shortcuts, the one alert, printing, and saying that the server is gone. Pages work without it.
+"use strict";
+
+// A shortcut presses a button that is on the page and says so in aria-keyshortcuts ("F2", "Alt+N"); there is no other list.
+function pressed(event, shortcut) {
+  const parts = shortcut.toLowerCase().split("+");
+  const key = parts.pop();
+  // With Alt, macOS writes another character; the physical key stays the same.
+  const hit = event.key.toLowerCase() === key || event.code.toLowerCase() === `key${key}`;
+  return hit && event.altKey === parts.includes("alt") && event.ctrlKey === parts.includes("control") && !event.metaKey;
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.repeat || event.isComposing || document.querySelector("dialog[open]")) return;
+  for (const control of document.querySelectorAll("[aria-keyshortcuts]")) {
+    if (!control.disabled && pressed(event, control.getAttribute("aria-keyshortcuts"))) {
+      event.preventDefault();
+      control.click();
+      return;
+    }
+  }
+});
+
+// The refusal alert: a native dialog traps the focus and closes with Esc. Its text stands on the page as well.
+function openAlert() {
+  const dialog = document.querySelector("dialog[data-open]:not([open])");
+  if (dialog) dialog.showModal();
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});
+
+document.addEventListener("htmx:sendError", () => {
+  const status = document.getElementById("status");
+  status.classList.remove("visually-hidden");
+  status.classList.add("alert", "alert-error", "container-xl");
+  status.textContent = status.dataset.unreachable;
+});
+
+document.addEventListener("htmx:afterSwap", openAlert);
+openAlert();
