@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from config.environment import BASE_DIR, read, read_flag, var_dir
 
-BASE_DIR = BASE_DIR  # of config.environment; Django and our checks look for it here
 DEMO = read_flag("ANKANG_DEMO")
 DEBUG = False
 SECRET_KEY = read("SECRET_KEY")

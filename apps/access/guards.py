@@ -1,7 +1,9 @@
-"""Every view declares its policy with @guard; a system check refuses to start when a route has none.
+"""Every view declares its policy with @guard; a system check refuses to start when a route has
+none.
 
-A policy either admits the request or raises a refusal. The guard is also the one place where refusals are recorded: a Denied has
-left its service's transaction by then, so the event stands even though nothing else does (DESIGN section 5).
+A policy either admits the request or raises a refusal. The guard is also the one place where
+refusals are recorded: a Denied has left its service's transaction by then, so the event stands even
+though nothing else does (DESIGN section 5).
 """
 
 from collections.abc import Callable
@@ -43,7 +45,9 @@ class Open:
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Everybody who logged in with a card; LoginRequiredMiddleware sends visitors to the login page."""
+    """Everybody who logged in with a card; LoginRequiredMiddleware sends visitors to the login
+    page.
+    """
 
     service: str = ""
     open: bool = False
@@ -67,7 +71,9 @@ class Holds:
 
 @dataclass(frozen=True)
 class Uses:
-    """Those whom decide() permits the service; the decision stays on the request for the event that follows."""
+    """Those whom decide() permits the service; the decision stays on the request for the event that
+    follows.
+    """
 
     service: str
     open: bool = False
@@ -84,7 +90,9 @@ def _visible_code(reason: Reason) -> str:
 
 
 def guard(policy: Policy, action: Action = Action.OPEN_PAGE) -> Callable[[View], View]:
-    """Admits by `policy`; a refusal of the policy or of the view is recorded as a refused `action`."""
+    """Admits by `policy`; a refusal of the policy or of the view is recorded as a refused
+    `action`.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)

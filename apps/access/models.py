@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from guardian.models.models import UserObjectPermissionBase
 
 from apps.access.terms import (
+    USE_SERVICE,
     EntitlementSource,
     EntitlementState,
     GrantSource,
     MembershipRole,
     MembershipState,
     ProofRecency,
-    USE_SERVICE,
 )
 from apps.accounts.models import Person
 from apps.core import clock
@@ -29,7 +29,8 @@ def _words(length: int) -> ArrayField:
 
 
 class Service(models.Model):
-    """A service of the platform with all its rules; operators change them without a deployment (FEATURES A8, A9).
+    """A service of the platform with all its rules; operators change them without a deployment
+    (FEATURES A8, A9).
 
     An empty list of institution kinds, professions or card kinds means: no such rule.
     """
@@ -143,7 +144,8 @@ class GrantQuerySet(models.QuerySet["Grant"]):
 class Grant(UserObjectPermissionBase, Record):
     """The person may use the service that the institution is entitled to.
 
-    Live rows only: guardian calls every row a live permission. Closing moves the row to GrantHistory, under the same id.
+    Live rows only: guardian calls every row a live permission. Closing moves the row to
+    GrantHistory, under the same id.
     """
 
     content_object = models.ForeignKey(

@@ -1,7 +1,9 @@
-"""May this session use this service, now? One SQL statement, on each request, nothing cached (DESIGN section 4).
+"""May this session use this service, now? One SQL statement, on each request, nothing cached
+(DESIGN section 4).
 
-CONDITIONS is read from the top: the first that does not hold is the reason. Somebody can have several ways to a service (two
-memberships, an application and a unified campaign); the way that got furthest decides, and its failure is the audited one.
+CONDITIONS is read from the top: the first that does not hold is the reason. Somebody can have
+several ways to a service (two memberships, an application and a unified campaign); the way that got
+furthest decides, and its failure is the audited one.
 """
 
 from dataclasses import dataclass
@@ -23,7 +25,9 @@ from apps.institutions.terms import InstitutionStatus
 
 
 class Condition(NamedTuple):
-    """`sql` must hold, or `reason` is why not. Conditions of the `moment` do not hide a service from my home."""
+    """`sql` must hold, or `reason` is why not. Conditions of the `moment` do not hide a service
+    from my home.
+    """
 
     reason: Reason
     sql: str
@@ -84,7 +88,9 @@ STANDING = next(place for place, condition in enumerate(CONDITIONS) if condition
 
 @cache
 def _decision_sql(where: str) -> str:
-    """Each row: a service, how far the best path to it got, and the entitlement and grant on that path."""
+    """Each row: a service, how far the best path to it got, and the entitlement and grant on that
+    path.
+    """
     cases = "\n".join(
         f"WHEN ({condition.sql}) IS NOT TRUE THEN {place}"
         for place, condition in enumerate(CONDITIONS)
@@ -117,7 +123,9 @@ class Decision:
 
 
 def decide(*, session: UUID | None, service: str, at: datetime | None = None) -> Decision:
-    """Whether the session (its public id) may use the service (its code), with the ids that allowed it."""
+    """Whether the session (its public id) may use the service (its code), with the ids that allowed
+    it.
+    """
     found = _ask("service.code = %(service)s", session=session, service=service, at=at)
     if not found:
         return Decision(False, Reason.SESSION_ENDED if _missing(session) else Reason.SERVICE_OFF)
@@ -130,7 +138,8 @@ def decide(*, session: UUID | None, service: str, at: datetime | None = None) ->
 def services_here(*, by: Actor) -> list[Service]:
     """The services that this person may use at this institution, in their order. One statement.
 
-    What depends on the moment (freshness of the card, kind of card) does not hide a service: it is asked for on entry.
+    What depends on the moment (freshness of the card, kind of card) does not hide a service: it is
+    asked for on entry.
     """
     return [
         Service(code=code, name=name, name_en=name_en, url_name=url_name)

@@ -23,7 +23,9 @@ class PersonManager(BaseUserManager["Person"]):
 
 
 class Person(AbstractBaseUser):
-    """Somebody who uses the platform. There are no superusers: every right is a role, a membership or a grant."""
+    """Somebody who uses the platform. There are no superusers: every right is a role, a membership
+    or a grant.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     identity = models.OneToOneField(Identity, on_delete=models.PROTECT, verbose_name=_("identity"))
@@ -93,9 +95,7 @@ class PlatformRole(Record):
     role = models.CharField(
         _("role"),
         max_length=16,
-        choices=[
-            (role.value, role.label) for role in (SessionRole.OPERATOR, SessionRole.AUDITOR)
-        ],
+        choices=[(role.value, role.label) for role in (SessionRole.OPERATOR, SessionRole.AUDITOR)],
     )
     valid_from = models.DateField(_("valid from"), default=clock.today)
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
@@ -132,9 +132,10 @@ class SessionQuerySet(models.QuerySet["Session"]):
 class Session(AbstractBaseSession):
     """A login of one person for one institution, with the card that proved it.
 
-    `session_key` is a digest: who reads the table cannot take a session over. Deleting the row ends the session
-    at the next click. Institution and workstation are ids without foreign keys, because both stand above this app;
-    their names are kept as they were at login, so that a page shows them without another query.
+    `session_key` is a digest: who reads the table cannot take a session over. Deleting the row ends
+    the session at the next click. Institution and workstation are ids without foreign keys, because
+    both stand above this app; their names are kept as they were at login, so that a page shows them
+    without another query.
     """
 
     id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -13,8 +13,8 @@ from apps.core.errors import Denied
 def find_holder(*, card_kind: CardKind, issuer: str, serial: str, identity: UUID) -> Person | None:
     """The person whom a validated certificate names, or None when nobody here is known by it.
 
-    The certificate's own number comes first (a blocked card must not come back through the national ID); a first use is
-    remembered. Raises Denied for a blocked card.
+    The certificate's own number comes first (a blocked card must not come back through the national
+    ID); a first use is remembered. Raises Denied for a blocked card.
     """
     credential = (
         Credential.objects.select_related("person").filter(issuer=issuer, serial=serial).first()
@@ -43,7 +43,8 @@ def open_session(
 ) -> Session:
     """Opens the session of `person` under a new key.
 
-    `institution` is (id, code, name); `card` holds card_kind, card_issuer, card_serial, profession, card_proof_at.
+    `institution` is (id, code, name); `card` holds card_kind, card_issuer, card_serial, profession,
+    card_proof_at.
     """
     institution_id, code, name = institution or (None, "", "")
     return store.open(

@@ -1,7 +1,9 @@
-"""The session store: one SELECT brings the session, its person and both's state (settings.SESSION_ENGINE).
+"""The session store: one SELECT brings the session, its person and both's state
+(settings.SESSION_ENGINE).
 
-Not `cached_db`: it fails with Redis and keeps deleted sessions alive (reference/security.md). A session exists only after a
-card login (ASVS 7.6.2), so an anonymous visitor costs no query and leaves no row.
+Not `cached_db`: it fails with Redis and keeps deleted sessions alive (reference/security.md). A
+session exists only after a card login (ASVS 7.6.2), so an anonymous visitor costs no query and
+leaves no row.
 """
 
 import base64
@@ -49,8 +51,8 @@ class SessionStore(SessionBase):
     def open(self, **columns: Any) -> Session:
         """Ends the browser's present session and opens a new one under a new key.
 
-        Django's `login()` keeps an anonymous visitor's data and, for the same user, the key; neither must survive a
-        card login (ASVS 7.2.4).
+        Django's `login()` keeps an anonymous visitor's data and, for the same user, the key;
+        neither must survive a card login (ASVS 7.2.4).
         """
         self.flush()
         self._session_key = self._get_new_session_key()  # type: ignore[attr-defined]

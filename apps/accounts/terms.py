@@ -17,8 +17,8 @@ class CardKind(TextChoices):
 class SessionRole(TextChoices):
     """What a session stands for.
 
-    Manager and user unite in STAFF (one-person pharmacies); a representative's session stays apart, and platform roles never
-    mix with an institution's (DESIGN section 3).
+    Manager and user unite in STAFF (one-person pharmacies); a representative's session stays apart,
+    and platform roles never mix with an institution's (DESIGN section 3).
     """
 
     STAFF = "STAFF", _("staff")

@@ -20,7 +20,9 @@ from apps.core.errors import Refusal
 
 
 class AgentView(APIView):
-    """Open to every agent; the proof is in the body. Refusals speak the language of the transaction."""
+    """Open to every agent; the proof is in the body. Refusals speak the language of the
+    transaction.
+    """
 
     policy = Open()
     card_transaction: CardTransaction
@@ -32,7 +34,9 @@ class AgentView(APIView):
         request._request.actor = self.actor()  # type: ignore[attr-defined]
 
     def actor(self) -> Actor:
-        """Whoever asked for the card, at the workstation that answers; the person is known by the session."""
+        """Whoever asked for the card, at the workstation that answers; the person is known by the
+        session.
+        """
         asked, http = self.card_transaction, self.request._request
         return Actor(
             session=asked.session_id,
@@ -81,4 +85,3 @@ class ResultView(AgentView):
 
 def return_url(card_transaction: CardTransaction, code: str) -> str:
     return f"{settings.ORIGIN}/cards/{card_transaction.id}/return?code={code}"
-

@@ -1,8 +1,9 @@
-"""Card certificates: the chain to a trusted authority, validity, key usage, and what the subject says.
+"""Card certificates: the chain to a trusted authority, validity, key usage, and what the subject
+says.
 
-Checked as reference/cards.md section 6 measured: `x509.verification` accepts a leaf without digitalSignature, so that
-is checked by hand; card certificates may lack a subject alternative name. Revocation is the caller's (services), because
-it asks the database.
+Checked as reference/cards.md section 6 measured: `x509.verification` accepts a leaf without
+digitalSignature, so that is checked by hand; card certificates may lack a subject alternative name.
+Revocation is the caller's (services), because it asks the database.
 """
 
 import hashlib
@@ -58,8 +59,9 @@ class CertificateRevoked(CertificateRefused):
 class CardCertificate:
     """What a validated certificate says of its card and holder.
 
-    `issuer` is the SHA-256 of the issuer's name in hex, `serial` the certificate's number in hex: both together name one
-    certificate. `national_id` is what the subject's serialNumber holds, unchecked.
+    `issuer` is the SHA-256 of the issuer's name in hex, `serial` the certificate's number in hex:
+    both together name one certificate. `national_id` is what the subject's serialNumber holds,
+    unchecked.
     """
 
     issuer: str
@@ -72,7 +74,9 @@ class CardCertificate:
 
 
 def load_chain(x5c: Sequence[bytes]) -> list[x509.Certificate]:
-    """The certificates of a JWS's `x5c`, leaf first; CertificateRefused when they cannot be read."""
+    """The certificates of a JWS's `x5c`, leaf first; CertificateRefused when they cannot be
+    read.
+    """
     if not 1 <= len(x5c) <= LONGEST_CHAIN:
         raise CertificateRefused(reason="certificate_chain_length")
     try:
@@ -84,7 +88,9 @@ def load_chain(x5c: Sequence[bytes]) -> list[x509.Certificate]:
 def validate(
     chain: Sequence[x509.Certificate], *, anchors: Iterable[str], at: datetime
 ) -> CardCertificate:
-    """The facts of the leaf of `chain`, when it leads to one of `anchors` (PEM) and may sign at this moment."""
+    """The facts of the leaf of `chain`, when it leads to one of `anchors` (PEM) and may sign at
+    this moment.
+    """
     leaf = chain[0]
     _check_period(leaf, at)
     _check_path(chain, anchors, at)
@@ -115,7 +121,8 @@ def _check_path(chain: Sequence[x509.Certificate], anchors: Iterable[str], at: d
     trusted = [x509.load_pem_x509_certificate(pem.encode()) for pem in anchors]
     if not trusted:
         raise CertificateUntrusted(reason="certificate_issuer_unknown")
-    # Taiwan's card certificates need not carry a subject alternative name; their subject names the holder.
+    # Taiwan's card certificates need not carry a subject alternative name; their subject names the
+    # holder.
     holder_rules = ExtensionPolicy.webpki_defaults_ee().may_be_present(
         x509.SubjectAlternativeName, Criticality.AGNOSTIC, None
     )
@@ -123,9 +130,7 @@ def _check_path(chain: Sequence[x509.Certificate], anchors: Iterable[str], at: d
         PolicyBuilder()
         .store(Store(trusted))
         .time(at)
-        .extension_policies(
-            ca_policy=ExtensionPolicy.webpki_defaults_ca(), ee_policy=holder_rules
-        )
+        .extension_policies(ca_policy=ExtensionPolicy.webpki_defaults_ca(), ee_policy=holder_rules)
         .build_client_verifier()
     )
     try:

@@ -1,7 +1,8 @@
-"""The way from the browser to the agent and back. No other module knows the agent's address or the cookies (DESIGN section 3).
+"""The way from the browser to the agent and back. No other module knows the agent's address or the
+cookies (DESIGN section 3).
 
-The browser reaches the agent by top-level navigation only: everything else needs a permission in Chromium (reference/cards.md
-section 2).
+The browser reaches the agent by top-level navigation only: everything else needs a permission in
+Chromium (reference/cards.md section 2).
 """
 
 from urllib.parse import urlencode
@@ -76,6 +77,8 @@ def forget(response: HttpResponse, card_transaction: CardTransaction) -> HttpRes
 
 
 def agent_is_missing(request: HttpRequest) -> bool:
-    """True when this page sent the browser to the agent and nobody took the transaction: it is not running."""
+    """True when this page sent the browser to the agent and nobody took the transaction: it is not
+    running.
+    """
     last = request.COOKIES.get(LAST_STARTED, "")
     return bool(last) and was_never_claimed(last, since=clock.now() - LIFETIME)

@@ -1,7 +1,8 @@
 """As whom a card may log in, and for which institution.
 
-The institution is the enrolled workstation's; through another agent it is the person's own, when there is only one. A platform role
-needs the citizen certificate and no institution (DESIGN section 3).
+The institution is the enrolled workstation's; through another agent it is the person's own, when
+there is only one. A platform role needs the citizen certificate and no institution (DESIGN section
+3).
 """
 
 from dataclasses import dataclass
@@ -24,7 +25,9 @@ from apps.workstations.models import Workstation
 
 
 class UnknownHolder(Denied):
-    """One message for unknown people and for people of elsewhere: nobody learns who is registered (threat 15)."""
+    """One message for unknown people and for people of elsewhere: nobody learns who is registered
+    (threat 15).
+    """
 
     code = "LOGIN-NOT-HERE"
     message = _("You are not registered as a user of this institution.")
@@ -47,7 +50,9 @@ class Login:
 def admit(
     *, card_kind: CardKind, certificate: CardCertificate, workstation: Workstation | None
 ) -> Login:
-    """As whom the holder of `certificate` logs in; raises UnknownHolder, WhichInstitution or Denied (blocked card)."""
+    """As whom the holder of `certificate` logs in; raises UnknownHolder, WhichInstitution or Denied
+    (blocked card).
+    """
     person = _holder(card_kind, certificate)
     if card_kind == CardKind.CITIZEN:
         platform = PlatformRole.objects.in_force(clock.today()).filter(person=person).first()

@@ -32,8 +32,8 @@ def _expiry() -> datetime:
 class CardTransaction(models.Model):
     """One card, for one purpose, asked for by one browser (DESIGN section 3).
 
-    The browser is bound by `cookie_digest`, the agent by `agent_key`, the card by `nonce`. After the result the transaction
-    holds what the card proved until the browser returns for it.
+    The browser is bound by `cookie_digest`, the agent by `agent_key`, the card by `nonce`. After
+    the result the transaction holds what the card proved until the browser returns for it.
     """
 
     id = models.CharField(primary_key=True, max_length=43, default=random_token)
@@ -96,10 +96,11 @@ class ReadingQuerySet(models.QuerySet["Reading"]):
 
 
 class Reading(Record):
-    """What an NHI card said, sealed; gone after 24 hours. It belongs to the session that asked for it.
+    """What an NHI card said, sealed; gone after 24 hours. It belongs to the session that asked for
+    it.
 
-    Forms carry its id, so that the page in front of the pharmacist and the person in the database cannot part
-    (there is no "current citizen" in the session).
+    Forms carry its id, so that the page in front of the pharmacist and the person in the database
+    cannot part (there is no "current citizen" in the session).
     """
 
     patient = models.ForeignKey(Identity, on_delete=models.CASCADE, verbose_name=_("patient"))
@@ -126,7 +127,9 @@ class TrustAnchorQuerySet(models.QuerySet["TrustAnchor"]):
 
 
 class TrustAnchor(Record):
-    """A certification authority that may issue one kind of card. Demo authorities count in demo mode only."""
+    """A certification authority that may issue one kind of card. Demo authorities count in demo
+    mode only.
+    """
 
     card_kind = models.CharField(_("card kind"), max_length=12, choices=CardKind)
     name = models.CharField(_("name"), max_length=200)
@@ -163,4 +166,3 @@ class RevokedCertificate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.issuer[:8]} {self.serial}"
-

@@ -1,4 +1,6 @@
-"""Believing a PKI card: its certificate for its kind, its revocation, its signature over this very transaction."""
+"""Believing a PKI card: its certificate for its kind, its revocation, its signature over this very
+transaction.
+"""
 
 from collections.abc import Mapping
 
@@ -23,7 +25,8 @@ def believe_card(
 ) -> CardCertificate:
     """The validated certificate of the card that signed `token` over `expected`.
 
-    The authority must be one for this kind of card: an HPC authority cannot issue a citizen certificate (threat 8).
+    The authority must be one for this kind of card: an HPC authority cannot issue a citizen
+    certificate (threat 8).
     """
     if not token or card_kind == CardKind.NHI:
         raise CardProofError(reason="card_proof_missing")

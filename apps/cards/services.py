@@ -1,4 +1,6 @@
-"""Starting, claiming and finishing card transactions (DESIGN section 3, docs/reference/card-protocol.md)."""
+"""Starting, claiming and finishing card transactions (DESIGN section 3,
+docs/reference/card-protocol.md).
+"""
 
 import hashlib
 import hmac
@@ -76,7 +78,9 @@ def start_transaction(
     service: str = "",
     by: Actor,
 ) -> tuple[CardTransaction, str]:
-    """A new transaction and the secret of its cookie. One INSERT; nothing is logged before a card is touched."""
+    """A new transaction and the secret of its cookie. One INSERT; nothing is logged before a card
+    is touched.
+    """
     secret = random_token()
     started = CardTransaction.objects.create(
         purpose=purpose,
@@ -96,10 +100,11 @@ def start_transaction(
 def claim_transaction(
     *, card_transaction: CardTransaction, agent: str, version: str, demo: bool
 ) -> dict[str, Any]:
-    """What the agent is to do (the `200` of the protocol's section 2). Idempotent for the same agent key.
+    """What the agent is to do (the `200` of the protocol's section 2). Idempotent for the same
+    agent key.
 
-    Refuses before any card is touched: expired, another agent's, virtual cards at a real server, a workstation other than the
-    session's, and readings at an unenrolled agent.
+    Refuses before any card is touched: expired, another agent's, virtual cards at a real server, a
+    workstation other than the session's, and readings at an unenrolled agent.
     """
     if card_transaction.is_over or card_transaction.state == TransactionState.RETURNED:
         raise TransactionGone(reason="transaction_over")
@@ -120,7 +125,9 @@ def _proof_of(card_transaction: CardTransaction, *, step: str) -> dict[str, str]
 
 
 def _check_place(card_transaction: CardTransaction, workstation: Workstation | None) -> None:
-    """Institution and workstation of the session and of the agent agree, as far as both have one."""
+    """Institution and workstation of the session and of the agent agree, as far as both have
+    one.
+    """
     if workstation is None:
         if card_transaction.purpose == Purpose.READ_CARD:
             raise NotEnrolled(reason="reading_at_unenrolled_agent")
@@ -136,7 +143,9 @@ def _check_place(card_transaction: CardTransaction, workstation: Workstation | N
 def _take(
     card_transaction: CardTransaction, *, key: str, version: str, workstation: Workstation | None
 ) -> bool:
-    """Ties the transaction to the agent in one statement, so that of two agents exactly one gets it."""
+    """Ties the transaction to the agent in one statement, so that of two agents exactly one gets
+    it.
+    """
     return bool(
         CardTransaction.objects.filter(pk=card_transaction.pk, agent_key__in=["", key])
         .exclude(state__in=[TransactionState.RETURNED, TransactionState.CANCELLED])
@@ -187,10 +196,11 @@ class Result:
 
 
 def accept_result(*, card_transaction: CardTransaction, result: Result, by: Actor) -> str:
-    """Checks a result, stores what it proved and answers the one-time code for the browser's way back.
+    """Checks a result, stores what it proved and answers the one-time code for the browser's way
+    back.
 
-    The nonce is burnt in one statement; the same agent may repeat a result whose code was not used yet, because its answer may
-    have been lost on the way.
+    The nonce is burnt in one statement; the same agent may repeat a result whose code was not used
+    yet, because its answer may have been lost on the way.
     """
     card_kind = claimed_card_kind(result.agent)
     expected = {
@@ -242,7 +252,9 @@ def _accept_login(
 def _accept_reading(
     card_transaction: CardTransaction, claims: dict[str, Any] | None, *, by: Actor
 ) -> str:
-    """Stores a reading for the session that asked. It proves nothing by itself: the enrolled workstation does."""
+    """Stores a reading for the session that asked. It proves nothing by itself: the enrolled
+    workstation does.
+    """
     if card_transaction.workstation is None or card_transaction.session_id is None:
         raise NotEnrolled(reason="reading_without_workstation_or_session")
     facts = NhiReading.of_claims(claims or {})
@@ -272,7 +284,9 @@ def _accept_reading(
 
 
 def _answer(card_transaction: CardTransaction, facts: dict[str, Any]) -> str:
-    """Burns the nonce: only a transaction still waiting for this result, or repeating it unused, takes it."""
+    """Burns the nonce: only a transaction still waiting for this result, or repeating it unused,
+    takes it.
+    """
     code = random_token()
     taken = CardTransaction.objects.filter(
         pk=card_transaction.pk,
@@ -286,15 +300,19 @@ def _answer(card_transaction: CardTransaction, facts: dict[str, Any]) -> str:
 
 
 def check_browser(card_transaction: CardTransaction, cookie: str) -> None:
-    """Only the browser that started the transaction may finish it: a lured victim's card ends nowhere."""
+    """Only the browser that started the transaction may finish it: a lured victim's card ends
+    nowhere.
+    """
     if not hmac.compare_digest(digest_secret(cookie), card_transaction.cookie_digest):
         raise OtherBrowser(reason="transaction_cookie_missing_or_wrong")
 
 
 def finish_transaction(*, card_transaction: CardTransaction, code: str) -> bool:
-    """Takes the one-time code. True the first time, False for a repeat by the same browser; refuses a wrong one.
+    """Takes the one-time code. True the first time, False for a repeat by the same browser; refuses
+    a wrong one.
 
-    The caller has checked the browser. A login opens its session in the same transaction as the first time.
+    The caller has checked the browser. A login opens its session in the same transaction as the
+    first time.
     """
     if not hmac.compare_digest(digest_secret(code), card_transaction.code_digest):
         raise TransactionGone(reason="return_code_wrong")
@@ -316,8 +334,9 @@ def cancel_transaction(*, card_transaction: CardTransaction) -> None:
 
 
 def was_never_claimed(transaction_id: str, *, since: datetime) -> bool:
-    """Whether a transaction waits for an agent that never came: the commonest fault, told by the starting page."""
+    """Whether a transaction waits for an agent that never came: the commonest fault, told by the
+    starting page.
+    """
     return CardTransaction.objects.filter(
         pk=transaction_id, state=TransactionState.STARTED, created_at__gt=since
     ).exists()
-

@@ -1,6 +1,7 @@
 """What the operators' pages share: Django's admin, read only unless an admin says otherwise.
 
-Who may enter is decided once, by the site (config.backoffice); Django's model permissions play no part.
+Who may enter is decided once, by the site (config.backoffice); Django's model permissions play no
+part.
 """
 
 from typing import Any
@@ -10,7 +11,9 @@ from django.http import HttpRequest
 
 
 class OperatorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Lists and shows. Changes go through services with an access event, never through the admin's own save."""
+    """Lists and shows. Changes go through services with an access event, never through the admin's
+    own save.
+    """
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return True

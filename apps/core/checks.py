@@ -36,7 +36,8 @@ def check_views_do_not_query(**kwargs: Any) -> list[CheckMessage]:
             hint="Fetch through fetches.py or a QuerySet method that knows who asks, e.g. visible_to(actor).",
             id="ANK.E002",
         )
-        for path in _sources("views.py")
+        for path in _sources("*.py")
+        if path.stem == "views" or path.parent.name == "views"
         for line in lines_with_objects(path.read_text())
     ]
 

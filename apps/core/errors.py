@@ -1,8 +1,8 @@
 """Refusals: what a person or a program is told when something is not done.
 
-A refusal is an answer, not a fault: it has a stable code, a sentence in the reader's language, and a way on.
-Faults end in Error and are bugs or broken machines. One middleware (core.middleware) and one handler
-(core.api) turn refusals into pages and JSON.
+A refusal is an answer, not a fault: it has a stable code, a sentence in the reader's language, and
+a way on. Faults end in Error and are bugs or broken machines. One middleware (core.middleware) and
+one handler (core.api) turn refusals into pages and JSON.
 """
 
 from collections.abc import Mapping
@@ -17,8 +17,8 @@ Message = str | Promise
 class Refusal(Exception):
     """Something is not done, for a reason that the person is told.
 
-    `code` is stable and may be looked up; `detail` holds more for programs (JSON values only); `reason` is for the
-    access log alone and never leaves the server.
+    `code` is stable and may be looked up; `detail` holds more for programs (JSON values only);
+    `reason` is for the access log alone and never leaves the server.
     """
 
     status = 409

@@ -31,7 +31,8 @@ class RequestIdMiddleware:
 class LanguageMiddleware:
     """Traditional Chinese unless the person switched.
 
-    Django's own middleware follows Accept-Language; a ministry's counter must not turn English because of a browser.
+    Django's own middleware follows Accept-Language; a ministry's counter must not turn English
+    because of a browser.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -49,7 +50,9 @@ class LanguageMiddleware:
 
 
 class RefusalMiddleware:
-    """Renders a refusal that a view let go: the page of settings.REFUSAL_PAGE, with the refusal's status."""
+    """Renders a refusal that a view let go: the page of settings.REFUSAL_PAGE, with the refusal's
+    status.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response

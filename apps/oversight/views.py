@@ -32,4 +32,6 @@ def search_log(request: HttpRequest) -> HttpResponse:
     query = request.GET.copy()
     query["before"] = found.next_cursor
     context = {"form": form, "found": found, "older": query.urlencode()}
-    return render(request, "oversight/search_log.html", context, status=200 if form.is_valid() else 400)
+    return render(
+        request, "oversight/search_log.html", context, status=200 if form.is_valid() else 400
+    )

@@ -1,4 +1,5 @@
-"""The proof an agent gives with each call: a JWS by its own Ed25519 key (docs/reference/card-protocol.md).
+"""The proof an agent gives with each call: a JWS by its own Ed25519 key
+(docs/reference/card-protocol.md).
 
 Fresh by the server's transaction id inside, not by the workstation's clock, which may be days off.
 """
@@ -22,7 +23,8 @@ class AgentProofError(Denied):
 def read_agent_proof(token: str, *, expected: dict[str, str]) -> str:
     """The public key (JWK `x`) that signed `token`, whose payload must hold all of `expected`.
 
-    A key in the header proves only that its owner signed this; whether the key is enrolled is asked afterwards.
+    A key in the header proves only that its owner signed this; whether the key is enrolled is asked
+    afterwards.
     """
     try:
         header = jwt.get_unverified_header(token)
@@ -50,7 +52,9 @@ def _key_of(header: dict[str, Any]) -> str:
 
 
 def claimed_card_kind(token: str) -> str:
-    """Which kind of card the proof speaks of; to be confirmed by `read_agent_proof` with the rest."""
+    """Which kind of card the proof speaks of; to be confirmed by `read_agent_proof` with the
+    rest.
+    """
     try:
         payload = jwt.decode(token, options={"verify_signature": False})
     except jwt.PyJWTError as error:

@@ -16,7 +16,9 @@ from apps.workstations.terms import WorkstationState
 def enrol_workstation(
     *, institution: Institution, public_key: str, name: str = "", by: Actor
 ) -> Workstation:
-    """Makes the agent with `public_key` a workstation of `institution`; the same key again changes nothing."""
+    """Makes the agent with `public_key` a workstation of `institution`; the same key again changes
+    nothing.
+    """
     with transaction.atomic():
         workstation, created = Workstation.objects.get_or_create(
             public_key=public_key,

@@ -1,4 +1,6 @@
-"""decide() as a truth table: one change to a world in which the pharmacist may book, and the reason that follows."""
+"""decide() as a truth table: one change to a world in which the pharmacist may book, and the reason
+that follows.
+"""
 
 import uuid
 from collections.abc import Callable
@@ -187,7 +189,8 @@ def test_permitted_with_the_ids_that_allowed_it(change: Change) -> None:
 
     decision = decide(session=session.id, service="VBK")
 
-    assert decision.permit and decision.reason == Reason.PERMITTED
+    assert decision.permit
+    assert decision.reason == Reason.PERMITTED
     assert (decision.entitlement_id, decision.grant_id) == (world.entitlement.pk, world.grant.pk)
 
 
@@ -219,7 +222,9 @@ def test_a_grant_elsewhere_counts_nothing_here() -> None:
 
 
 def test_the_way_that_got_furthest_gives_the_reason() -> None:
-    """A suspended application beside a unified entitlement without a grant: the grant is what is missing."""
+    """A suspended application beside a unified entitlement without a grant: the grant is what is
+    missing.
+    """
     world = Pharmacy()
     close_grant(grant=world.grant.pk, reason="改由統一授權", by=BY)
     Entitlement.objects.update(state=EntitlementState.SUSPENDED)

@@ -1,4 +1,6 @@
-"""Booking on real PostgreSQL: never oversold, never two live bookings, the same form twice is one booking (C5)."""
+"""Booking on real PostgreSQL: never oversold, never two live bookings, the same form twice is one
+booking (C5).
+"""
 
 import uuid
 from collections.abc import Callable
@@ -173,7 +175,9 @@ class TestBookSlot:
         counter, citizen = Counter(), patient()
         first = counter.book(citizen, slot)
         passed = clock.now() - timedelta(days=1)
-        Slot.objects.filter(pk=slot.pk).update(begins_at=passed, ends_at=passed + timedelta(hours=1))
+        Slot.objects.filter(pk=slot.pk).update(
+            begins_at=passed, ends_at=passed + timedelta(hours=1)
+        )
 
         second = counter.book(citizen, make_slot(slot.site, days=3))
 

@@ -1,4 +1,6 @@
-"""(Registered intent or group) and age and dose interval and previous brand: the first failing rule gives the code (C1)."""
+"""(Registered intent or group) and age and dose interval and previous brand: the first failing rule
+gives the code (C1).
+"""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -15,7 +17,9 @@ TODAY = date(2026, 11, 21)
 
 
 def campaign(**fields: Any) -> Campaign:
-    """From 12 to 90, everybody from 18 on; 28 days after the last dose, which may have been AZ or MO."""
+    """From 12 to 90, everybody from 18 on; 28 days after the last dose, which may have been AZ or
+    MO.
+    """
     values = {
         "books_from": NOW - timedelta(days=1),
         "books_until": NOW + timedelta(days=30),
@@ -91,9 +95,7 @@ def test_the_first_failing_rule_gives_the_code() -> None:
     """Too young, too soon and another brand at once: the list is asked first, then age."""
     given = facts(birth_date=date(2020, 1, 1), last_given_on=TODAY, last_brand="BNT")
     assert judge(given, at=NOW).rule == Rule.LISTED
-    listed = facts(
-        birth_date=date(2020, 1, 1), last_given_on=TODAY, last_brand="BNT", listed=True
-    )
+    listed = facts(birth_date=date(2020, 1, 1), last_given_on=TODAY, last_brand="BNT", listed=True)
     assert judge(listed, at=NOW).rule == Rule.TOO_YOUNG
 
 

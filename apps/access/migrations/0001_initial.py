@@ -7,94 +7,238 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Entitlement',
+            name="Entitlement",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('source', models.CharField(choices=[('APPLICATION', 'applied for'), ('UNIFIED', 'unified authorization'), ('OPERATOR', 'set by the operator')], max_length=12, verbose_name='source')),
-                ('state', models.CharField(choices=[('ACTIVE', 'active'), ('SUSPENDED', 'suspended'), ('ENDED', 'ended')], default='ACTIVE', max_length=10, verbose_name='state')),
-                ('valid_from', models.DateField(default=apps.core.clock.today, verbose_name='valid from')),
-                ('valid_until', models.DateField(blank=True, null=True, verbose_name='valid until')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("APPLICATION", "applied for"),
+                            ("UNIFIED", "unified authorization"),
+                            ("OPERATOR", "set by the operator"),
+                        ],
+                        max_length=12,
+                        verbose_name="source",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("ACTIVE", "active"),
+                            ("SUSPENDED", "suspended"),
+                            ("ENDED", "ended"),
+                        ],
+                        default="ACTIVE",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "valid_from",
+                    models.DateField(default=apps.core.clock.today, verbose_name="valid from"),
+                ),
+                (
+                    "valid_until",
+                    models.DateField(blank=True, null=True, verbose_name="valid until"),
+                ),
             ],
             options={
-                'verbose_name': 'entitlement',
-                'verbose_name_plural': 'entitlements',
-                'permissions': [('use_service', 'Can use the service of this entitlement')],
+                "verbose_name": "entitlement",
+                "verbose_name_plural": "entitlements",
+                "permissions": [("use_service", "Can use the service of this entitlement")],
             },
         ),
         migrations.CreateModel(
-            name='Grant',
+            name="Grant",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('source', models.CharField(choices=[('MANAGER', 'by the manager'), ('UNIFIED', 'unified authorization'), ('OPERATOR', 'by the operator')], max_length=8, verbose_name='source')),
-                ('granted_at', models.DateTimeField(default=apps.core.clock.now, verbose_name='granted at')),
-                ('valid_until', models.DateTimeField(blank=True, null=True, verbose_name='valid until')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("MANAGER", "by the manager"),
+                            ("UNIFIED", "unified authorization"),
+                            ("OPERATOR", "by the operator"),
+                        ],
+                        max_length=8,
+                        verbose_name="source",
+                    ),
+                ),
+                (
+                    "granted_at",
+                    models.DateTimeField(default=apps.core.clock.now, verbose_name="granted at"),
+                ),
+                (
+                    "valid_until",
+                    models.DateTimeField(blank=True, null=True, verbose_name="valid until"),
+                ),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
             ],
             options={
-                'verbose_name': 'grant',
-                'verbose_name_plural': 'grants',
-                'abstract': False,
+                "verbose_name": "grant",
+                "verbose_name_plural": "grants",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='GrantHistory',
+            name="GrantHistory",
             fields=[
-                ('id', models.UUIDField(editable=False, primary_key=True, serialize=False)),
-                ('source', models.CharField(choices=[('MANAGER', 'by the manager'), ('UNIFIED', 'unified authorization'), ('OPERATOR', 'by the operator')], max_length=8, verbose_name='source')),
-                ('granted_at', models.DateTimeField(verbose_name='granted at')),
-                ('valid_until', models.DateTimeField(null=True, verbose_name='valid until')),
-                ('reason', models.CharField(blank=True, max_length=200, verbose_name='reason')),
-                ('closed_at', models.DateTimeField(verbose_name='closed at')),
-                ('closed_reason', models.CharField(max_length=200, verbose_name='reason for closing')),
+                ("id", models.UUIDField(editable=False, primary_key=True, serialize=False)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("MANAGER", "by the manager"),
+                            ("UNIFIED", "unified authorization"),
+                            ("OPERATOR", "by the operator"),
+                        ],
+                        max_length=8,
+                        verbose_name="source",
+                    ),
+                ),
+                ("granted_at", models.DateTimeField(verbose_name="granted at")),
+                ("valid_until", models.DateTimeField(null=True, verbose_name="valid until")),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
+                ("closed_at", models.DateTimeField(verbose_name="closed at")),
+                (
+                    "closed_reason",
+                    models.CharField(max_length=200, verbose_name="reason for closing"),
+                ),
             ],
             options={
-                'verbose_name': 'closed grant',
-                'verbose_name_plural': 'closed grants',
+                "verbose_name": "closed grant",
+                "verbose_name_plural": "closed grants",
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('MANAGER', 'manager'), ('USER', 'user')], max_length=8, verbose_name='role')),
-                ('state', models.CharField(choices=[('ACTIVE', 'active'), ('ENDED', 'ended')], default='ACTIVE', max_length=8, verbose_name='state')),
-                ('valid_from', models.DateField(default=apps.core.clock.today, verbose_name='valid from')),
-                ('valid_until', models.DateField(blank=True, null=True, verbose_name='valid until')),
-                ('appointed_at', models.DateTimeField(auto_now_add=True, verbose_name='appointed at')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("MANAGER", "manager"), ("USER", "user")],
+                        max_length=8,
+                        verbose_name="role",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("ACTIVE", "active"), ("ENDED", "ended")],
+                        default="ACTIVE",
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "valid_from",
+                    models.DateField(default=apps.core.clock.today, verbose_name="valid from"),
+                ),
+                (
+                    "valid_until",
+                    models.DateField(blank=True, null=True, verbose_name="valid until"),
+                ),
+                (
+                    "appointed_at",
+                    models.DateTimeField(auto_now_add=True, verbose_name="appointed at"),
+                ),
             ],
             options={
-                'verbose_name': 'membership',
-                'verbose_name_plural': 'memberships',
+                "verbose_name": "membership",
+                "verbose_name_plural": "memberships",
             },
         ),
         migrations.CreateModel(
-            name='Service',
+            name="Service",
             fields=[
-                ('code', models.CharField(max_length=8, primary_key=True, serialize=False, verbose_name='service code')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('name_en', models.CharField(max_length=60, verbose_name='name in English')),
-                ('url_name', models.CharField(blank=True, max_length=60, verbose_name='entry page')),
-                ('enabled', models.BooleanField(default=True, verbose_name='switched on')),
-                ('audience_kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=16), blank=True, default=list, size=None)),
-                ('professions', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=4), blank=True, default=list, size=None)),
-                ('card_kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=12), blank=True, default=list, size=None)),
-                ('needs_workstation', models.BooleanField(default=True, verbose_name='needs an enrolled workstation')),
-                ('recency', models.CharField(choices=[('SESSION', 'once per session'), ('WITHIN', 'within a number of seconds'), ('EACH', 'at each query')], default='SESSION', max_length=8, verbose_name='freshness of the card proof')),
-                ('recency_seconds', models.PositiveIntegerField(default=0, verbose_name='seconds')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=8, primary_key=True, serialize=False, verbose_name="service code"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                ("name_en", models.CharField(max_length=60, verbose_name="name in English")),
+                (
+                    "url_name",
+                    models.CharField(blank=True, max_length=60, verbose_name="entry page"),
+                ),
+                ("enabled", models.BooleanField(default=True, verbose_name="switched on")),
+                (
+                    "audience_kinds",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=16),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                (
+                    "professions",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=4),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                (
+                    "card_kinds",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=12),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                (
+                    "needs_workstation",
+                    models.BooleanField(default=True, verbose_name="needs an enrolled workstation"),
+                ),
+                (
+                    "recency",
+                    models.CharField(
+                        choices=[
+                            ("SESSION", "once per session"),
+                            ("WITHIN", "within a number of seconds"),
+                            ("EACH", "at each query"),
+                        ],
+                        default="SESSION",
+                        max_length=8,
+                        verbose_name="freshness of the card proof",
+                    ),
+                ),
+                ("recency_seconds", models.PositiveIntegerField(default=0, verbose_name="seconds")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
             ],
             options={
-                'verbose_name': 'service',
-                'verbose_name_plural': 'services',
-                'ordering': ['position', 'code'],
+                "verbose_name": "service",
+                "verbose_name_plural": "services",
+                "ordering": ["position", "code"],
             },
         ),
     ]

@@ -8,87 +8,222 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('identities', '0001_initial'),
+        ("identities", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('birth_date', models.DateField(blank=True, null=True, verbose_name='birth date')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='created at')),
-                ('identity', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to='identities.identity', verbose_name='identity')),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                ("birth_date", models.DateField(blank=True, null=True, verbose_name="birth date")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                (
+                    "identity",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="identities.identity",
+                        verbose_name="identity",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'person',
-                'verbose_name_plural': 'people',
+                "verbose_name": "person",
+                "verbose_name_plural": "people",
             },
         ),
         migrations.CreateModel(
-            name='Session',
+            name="Session",
             fields=[
-                ('session_key', models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name='session key')),
-                ('session_data', models.TextField(verbose_name='session data')),
-                ('expire_date', models.DateTimeField(db_index=True, verbose_name='expire date')),
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('role', models.CharField(choices=[('STAFF', 'staff'), ('REPRESENTATIVE', 'representative'), ('OPERATOR', 'operator'), ('AUDITOR', 'auditor')], max_length=16, verbose_name='role')),
-                ('institution_id', models.UUIDField(db_index=True, null=True, verbose_name='institution')),
-                ('institution_code', models.CharField(blank=True, max_length=10, verbose_name='institution code')),
-                ('institution_name', models.CharField(blank=True, max_length=200, verbose_name='institution name')),
-                ('workstation_id', models.UUIDField(db_index=True, null=True, verbose_name='workstation')),
-                ('card_kind', models.CharField(choices=[('HPC', 'health professional card'), ('NHI', 'NHI card'), ('CITIZEN', 'citizen certificate'), ('INSTITUTION', 'institution card'), ('GOVERNMENT', 'government card')], max_length=12, verbose_name='card kind')),
-                ('card_issuer', models.CharField(max_length=64, verbose_name='card issuer')),
-                ('card_serial', models.CharField(max_length=64, verbose_name='card serial number')),
-                ('profession', models.CharField(blank=True, max_length=4, verbose_name='profession on the card')),
-                ('card_proof_at', models.DateTimeField(verbose_name='card proved at')),
-                ('created_at', models.DateTimeField(verbose_name='created at')),
-                ('last_seen_at', models.DateTimeField(verbose_name='last seen at')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                (
+                    "session_key",
+                    models.CharField(
+                        max_length=40, primary_key=True, serialize=False, verbose_name="session key"
+                    ),
+                ),
+                ("session_data", models.TextField(verbose_name="session data")),
+                ("expire_date", models.DateTimeField(db_index=True, verbose_name="expire date")),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("STAFF", "staff"),
+                            ("REPRESENTATIVE", "representative"),
+                            ("OPERATOR", "operator"),
+                            ("AUDITOR", "auditor"),
+                        ],
+                        max_length=16,
+                        verbose_name="role",
+                    ),
+                ),
+                (
+                    "institution_id",
+                    models.UUIDField(db_index=True, null=True, verbose_name="institution"),
+                ),
+                (
+                    "institution_code",
+                    models.CharField(blank=True, max_length=10, verbose_name="institution code"),
+                ),
+                (
+                    "institution_name",
+                    models.CharField(blank=True, max_length=200, verbose_name="institution name"),
+                ),
+                (
+                    "workstation_id",
+                    models.UUIDField(db_index=True, null=True, verbose_name="workstation"),
+                ),
+                (
+                    "card_kind",
+                    models.CharField(
+                        choices=[
+                            ("HPC", "health professional card"),
+                            ("NHI", "NHI card"),
+                            ("CITIZEN", "citizen certificate"),
+                            ("INSTITUTION", "institution card"),
+                            ("GOVERNMENT", "government card"),
+                        ],
+                        max_length=12,
+                        verbose_name="card kind",
+                    ),
+                ),
+                ("card_issuer", models.CharField(max_length=64, verbose_name="card issuer")),
+                ("card_serial", models.CharField(max_length=64, verbose_name="card serial number")),
+                (
+                    "profession",
+                    models.CharField(
+                        blank=True, max_length=4, verbose_name="profession on the card"
+                    ),
+                ),
+                ("card_proof_at", models.DateTimeField(verbose_name="card proved at")),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
+                ("last_seen_at", models.DateTimeField(verbose_name="last seen at")),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'session',
-                'verbose_name_plural': 'sessions',
+                "verbose_name": "session",
+                "verbose_name_plural": "sessions",
             },
         ),
         migrations.CreateModel(
-            name='Credential',
+            name="Credential",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('card_kind', models.CharField(choices=[('HPC', 'health professional card'), ('NHI', 'NHI card'), ('CITIZEN', 'citizen certificate'), ('INSTITUTION', 'institution card'), ('GOVERNMENT', 'government card')], max_length=12, verbose_name='card kind')),
-                ('issuer', models.CharField(max_length=64, verbose_name='issuer')),
-                ('serial', models.CharField(max_length=64, verbose_name='serial number')),
-                ('state', models.CharField(choices=[('ACTIVE', 'active'), ('BLOCKED', 'blocked')], default='ACTIVE', max_length=8, verbose_name='state')),
-                ('first_used_at', models.DateTimeField(auto_now_add=True, verbose_name='first used at')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "card_kind",
+                    models.CharField(
+                        choices=[
+                            ("HPC", "health professional card"),
+                            ("NHI", "NHI card"),
+                            ("CITIZEN", "citizen certificate"),
+                            ("INSTITUTION", "institution card"),
+                            ("GOVERNMENT", "government card"),
+                        ],
+                        max_length=12,
+                        verbose_name="card kind",
+                    ),
+                ),
+                ("issuer", models.CharField(max_length=64, verbose_name="issuer")),
+                ("serial", models.CharField(max_length=64, verbose_name="serial number")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("ACTIVE", "active"), ("BLOCKED", "blocked")],
+                        default="ACTIVE",
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "first_used_at",
+                    models.DateTimeField(auto_now_add=True, verbose_name="first used at"),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'credential',
-                'verbose_name_plural': 'credentials',
-                'constraints': [models.UniqueConstraint(fields=('issuer', 'serial'), name='one_holder_per_certificate')],
+                "verbose_name": "credential",
+                "verbose_name_plural": "credentials",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("issuer", "serial"), name="one_holder_per_certificate"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PlatformRole',
+            name="PlatformRole",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('OPERATOR', 'operator'), ('AUDITOR', 'auditor')], max_length=16, verbose_name='role')),
-                ('valid_from', models.DateField(default=apps.core.clock.today, verbose_name='valid from')),
-                ('valid_until', models.DateField(blank=True, null=True, verbose_name='valid until')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='platform_roles', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("OPERATOR", "operator"), ("AUDITOR", "auditor")],
+                        max_length=16,
+                        verbose_name="role",
+                    ),
+                ),
+                (
+                    "valid_from",
+                    models.DateField(default=apps.core.clock.today, verbose_name="valid from"),
+                ),
+                (
+                    "valid_until",
+                    models.DateField(blank=True, null=True, verbose_name="valid until"),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="platform_roles",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'platform role',
-                'verbose_name_plural': 'platform roles',
-                'constraints': [models.UniqueConstraint(fields=('person',), name='one_platform_role_per_person')],
+                "verbose_name": "platform role",
+                "verbose_name_plural": "platform roles",
+                "constraints": [
+                    models.UniqueConstraint(fields=("person",), name="one_platform_role_per_person")
+                ],
             },
         ),
     ]

@@ -8,85 +8,201 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='CardTransaction',
+            name="CardTransaction",
             fields=[
-                ('id', models.CharField(default=apps.cards.models.random_token, max_length=43, primary_key=True, serialize=False)),
-                ('purpose', models.CharField(choices=[('login', 'Log in'), ('read_card', 'Read NHI card')], max_length=12, verbose_name='purpose')),
-                ('state', models.CharField(choices=[('STARTED', 'waiting for the reader program'), ('CLAIMED', 'waiting for the card'), ('ANSWERED', 'card read'), ('RETURNED', 'finished'), ('CANCELLED', 'cancelled')], default='STARTED', max_length=10, verbose_name='state')),
-                ('cards', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('HPC', 'health professional card'), ('NHI', 'NHI card'), ('CITIZEN', 'citizen certificate'), ('INSTITUTION', 'institution card'), ('GOVERNMENT', 'government card')], max_length=12), size=None)),
-                ('service', models.CharField(blank=True, max_length=8, verbose_name='service')),
-                ('return_route', models.CharField(max_length=60, verbose_name='page to return to')),
-                ('start_path', models.CharField(max_length=200, verbose_name='page it started from')),
-                ('language', models.CharField(max_length=10, verbose_name='language')),
-                ('created_at', models.DateTimeField(default=apps.core.clock.now, verbose_name='created at')),
-                ('expires_at', models.DateTimeField(db_index=True, default=apps.cards.models._expiry, verbose_name='expires at')),
-                ('cookie_digest', models.CharField(max_length=64)),
-                ('nonce', models.CharField(default=apps.cards.models.random_token, max_length=43, unique=True)),
-                ('code_digest', models.CharField(blank=True, max_length=64)),
-                ('session_id', models.UUIDField(null=True, verbose_name='session')),
-                ('asked_workstation_id', models.UUIDField(null=True)),
-                ('agent_key', models.CharField(blank=True, max_length=43)),
-                ('agent_version', models.CharField(blank=True, max_length=20)),
-                ('card_kind', models.CharField(blank=True, choices=[('HPC', 'health professional card'), ('NHI', 'NHI card'), ('CITIZEN', 'citizen certificate'), ('INSTITUTION', 'institution card'), ('GOVERNMENT', 'government card')], max_length=12)),
-                ('card_issuer', models.CharField(blank=True, max_length=64)),
-                ('card_serial', models.CharField(blank=True, max_length=64)),
-                ('profession', models.CharField(blank=True, max_length=4)),
-                ('proved_at', models.DateTimeField(null=True)),
-                ('role', models.CharField(blank=True, choices=[('STAFF', 'staff'), ('REPRESENTATIVE', 'representative'), ('OPERATOR', 'operator'), ('AUDITOR', 'auditor')], max_length=16)),
+                (
+                    "id",
+                    models.CharField(
+                        default=apps.cards.models.random_token,
+                        max_length=43,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[("login", "Log in"), ("read_card", "Read NHI card")],
+                        max_length=12,
+                        verbose_name="purpose",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("STARTED", "waiting for the reader program"),
+                            ("CLAIMED", "waiting for the card"),
+                            ("ANSWERED", "card read"),
+                            ("RETURNED", "finished"),
+                            ("CANCELLED", "cancelled"),
+                        ],
+                        default="STARTED",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "cards",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("HPC", "health professional card"),
+                                ("NHI", "NHI card"),
+                                ("CITIZEN", "citizen certificate"),
+                                ("INSTITUTION", "institution card"),
+                                ("GOVERNMENT", "government card"),
+                            ],
+                            max_length=12,
+                        ),
+                        size=None,
+                    ),
+                ),
+                ("service", models.CharField(blank=True, max_length=8, verbose_name="service")),
+                ("return_route", models.CharField(max_length=60, verbose_name="page to return to")),
+                (
+                    "start_path",
+                    models.CharField(max_length=200, verbose_name="page it started from"),
+                ),
+                ("language", models.CharField(max_length=10, verbose_name="language")),
+                (
+                    "created_at",
+                    models.DateTimeField(default=apps.core.clock.now, verbose_name="created at"),
+                ),
+                (
+                    "expires_at",
+                    models.DateTimeField(
+                        db_index=True, default=apps.cards.models._expiry, verbose_name="expires at"
+                    ),
+                ),
+                ("cookie_digest", models.CharField(max_length=64)),
+                (
+                    "nonce",
+                    models.CharField(
+                        default=apps.cards.models.random_token, max_length=43, unique=True
+                    ),
+                ),
+                ("code_digest", models.CharField(blank=True, max_length=64)),
+                ("session_id", models.UUIDField(null=True, verbose_name="session")),
+                ("asked_workstation_id", models.UUIDField(null=True)),
+                ("agent_key", models.CharField(blank=True, max_length=43)),
+                ("agent_version", models.CharField(blank=True, max_length=20)),
+                (
+                    "card_kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("HPC", "health professional card"),
+                            ("NHI", "NHI card"),
+                            ("CITIZEN", "citizen certificate"),
+                            ("INSTITUTION", "institution card"),
+                            ("GOVERNMENT", "government card"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("card_issuer", models.CharField(blank=True, max_length=64)),
+                ("card_serial", models.CharField(blank=True, max_length=64)),
+                ("profession", models.CharField(blank=True, max_length=4)),
+                ("proved_at", models.DateTimeField(null=True)),
+                (
+                    "role",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("STAFF", "staff"),
+                            ("REPRESENTATIVE", "representative"),
+                            ("OPERATOR", "operator"),
+                            ("AUDITOR", "auditor"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'card transaction',
-                'verbose_name_plural': 'card transactions',
+                "verbose_name": "card transaction",
+                "verbose_name_plural": "card transactions",
             },
         ),
         migrations.CreateModel(
-            name='Reading',
+            name="Reading",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('session_id', models.UUIDField(verbose_name='session')),
-                ('key_id', models.CharField(max_length=20)),
-                ('sealed', models.BinaryField()),
-                ('read_at', models.DateTimeField(db_index=True, default=apps.core.clock.now, verbose_name='read at')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("session_id", models.UUIDField(verbose_name="session")),
+                ("key_id", models.CharField(max_length=20)),
+                ("sealed", models.BinaryField()),
+                (
+                    "read_at",
+                    models.DateTimeField(
+                        db_index=True, default=apps.core.clock.now, verbose_name="read at"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'reading',
-                'verbose_name_plural': 'readings',
+                "verbose_name": "reading",
+                "verbose_name_plural": "readings",
             },
         ),
         migrations.CreateModel(
-            name='RevokedCertificate',
+            name="RevokedCertificate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('issuer', models.CharField(max_length=64, verbose_name='issuer')),
-                ('serial', models.CharField(max_length=64, verbose_name='serial number')),
-                ('revoked_at', models.DateTimeField(verbose_name='revoked at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("issuer", models.CharField(max_length=64, verbose_name="issuer")),
+                ("serial", models.CharField(max_length=64, verbose_name="serial number")),
+                ("revoked_at", models.DateTimeField(verbose_name="revoked at")),
             ],
             options={
-                'verbose_name': 'revoked certificate',
-                'verbose_name_plural': 'revoked certificates',
+                "verbose_name": "revoked certificate",
+                "verbose_name_plural": "revoked certificates",
             },
         ),
         migrations.CreateModel(
-            name='TrustAnchor',
+            name="TrustAnchor",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('card_kind', models.CharField(choices=[('HPC', 'health professional card'), ('NHI', 'NHI card'), ('CITIZEN', 'citizen certificate'), ('INSTITUTION', 'institution card'), ('GOVERNMENT', 'government card')], max_length=12, verbose_name='card kind')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('certificate', models.TextField(verbose_name='certificate (PEM)')),
-                ('demo', models.BooleanField(default=False, verbose_name='demo')),
-                ('active', models.BooleanField(default=True, verbose_name='active')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "card_kind",
+                    models.CharField(
+                        choices=[
+                            ("HPC", "health professional card"),
+                            ("NHI", "NHI card"),
+                            ("CITIZEN", "citizen certificate"),
+                            ("INSTITUTION", "institution card"),
+                            ("GOVERNMENT", "government card"),
+                        ],
+                        max_length=12,
+                        verbose_name="card kind",
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("certificate", models.TextField(verbose_name="certificate (PEM)")),
+                ("demo", models.BooleanField(default=False, verbose_name="demo")),
+                ("active", models.BooleanField(default=True, verbose_name="active")),
             ],
             options={
-                'verbose_name': 'trust anchor',
-                'verbose_name_plural': 'trust anchors',
+                "verbose_name": "trust anchor",
+                "verbose_name_plural": "trust anchors",
             },
         ),
     ]

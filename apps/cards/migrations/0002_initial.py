@@ -6,54 +6,75 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cards', '0001_initial'),
-        ('identities', '0001_initial'),
-        ('institutions', '0001_initial'),
-        ('workstations', '0001_initial'),
+        ("cards", "0001_initial"),
+        ("identities", "0001_initial"),
+        ("institutions", "0001_initial"),
+        ("workstations", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='cardtransaction',
-            name='institution',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, to='institutions.institution'),
+            model_name="cardtransaction",
+            name="institution",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                to="institutions.institution",
+            ),
         ),
         migrations.AddField(
-            model_name='cardtransaction',
-            name='person',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL),
+            model_name="cardtransaction",
+            name="person",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='cardtransaction',
-            name='workstation',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, to='workstations.workstation'),
+            model_name="cardtransaction",
+            name="workstation",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                to="workstations.workstation",
+            ),
         ),
         migrations.AddField(
-            model_name='reading',
-            name='patient',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='identities.identity', verbose_name='patient'),
+            model_name="reading",
+            name="patient",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                to="identities.identity",
+                verbose_name="patient",
+            ),
         ),
         migrations.AddField(
-            model_name='reading',
-            name='workstation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='workstations.workstation'),
+            model_name="reading",
+            name="workstation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, to="workstations.workstation"
+            ),
         ),
         migrations.AddField(
-            model_name='cardtransaction',
-            name='reading',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, to='cards.reading'),
+            model_name="cardtransaction",
+            name="reading",
+            field=models.OneToOneField(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, to="cards.reading"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='revokedcertificate',
-            constraint=models.UniqueConstraint(fields=('issuer', 'serial'), name='revoked_only_once'),
+            model_name="revokedcertificate",
+            constraint=models.UniqueConstraint(
+                fields=("issuer", "serial"), name="revoked_only_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='trustanchor',
-            constraint=models.UniqueConstraint(fields=('card_kind', 'name'), name='one_anchor_per_name'),
+            model_name="trustanchor",
+            constraint=models.UniqueConstraint(
+                fields=("card_kind", "name"), name="one_anchor_per_name"
+            ),
         ),
     ]

@@ -6,45 +6,79 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('identities', '0001_initial'),
+        ("identities", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Vaccine',
+            name="Vaccine",
             fields=[
-                ('code', models.CharField(max_length=12, primary_key=True, serialize=False, verbose_name='vaccine code')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('name_en', models.CharField(max_length=60, verbose_name='name in English')),
-                ('is_influenza', models.BooleanField(default=False, verbose_name='influenza')),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=12,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="vaccine code",
+                    ),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                ("name_en", models.CharField(max_length=60, verbose_name="name in English")),
+                ("is_influenza", models.BooleanField(default=False, verbose_name="influenza")),
             ],
             options={
-                'verbose_name': 'vaccine',
-                'verbose_name_plural': 'vaccines',
+                "verbose_name": "vaccine",
+                "verbose_name_plural": "vaccines",
             },
         ),
         migrations.CreateModel(
-            name='VaccinationRecord',
+            name="VaccinationRecord",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('brand', models.CharField(max_length=20, verbose_name='brand')),
-                ('dose_number', models.PositiveSmallIntegerField(verbose_name='dose')),
-                ('given_on', models.DateField(verbose_name='given on')),
-                ('institution_code', models.CharField(max_length=10, verbose_name='institution code')),
-                ('lot', models.CharField(blank=True, max_length=30, verbose_name='lot')),
-                ('source', models.CharField(max_length=30, verbose_name='source')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='identities.identity', verbose_name='patient')),
-                ('vaccine', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='immunizations.vaccine')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("brand", models.CharField(max_length=20, verbose_name="brand")),
+                ("dose_number", models.PositiveSmallIntegerField(verbose_name="dose")),
+                ("given_on", models.DateField(verbose_name="given on")),
+                (
+                    "institution_code",
+                    models.CharField(max_length=10, verbose_name="institution code"),
+                ),
+                ("lot", models.CharField(blank=True, max_length=30, verbose_name="lot")),
+                ("source", models.CharField(max_length=30, verbose_name="source")),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="identities.identity",
+                        verbose_name="patient",
+                    ),
+                ),
+                (
+                    "vaccine",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="immunizations.vaccine"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'vaccination record',
-                'verbose_name_plural': 'vaccination records',
-                'indexes': [models.Index(fields=['patient', '-given_on'], name='records_of_patient')],
-                'constraints': [models.UniqueConstraint(fields=('patient', 'vaccine', 'dose_number', 'given_on'), name='one_record_per_dose')],
+                "verbose_name": "vaccination record",
+                "verbose_name_plural": "vaccination records",
+                "indexes": [
+                    models.Index(fields=["patient", "-given_on"], name="records_of_patient")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("patient", "vaccine", "dose_number", "given_on"),
+                        name="one_record_per_dose",
+                    )
+                ],
             },
         ),
     ]

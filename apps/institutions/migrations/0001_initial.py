@@ -7,49 +7,117 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('identities', '0001_initial'),
+        ("identities", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='District',
+            name="District",
             fields=[
-                ('code', models.CharField(max_length=4, primary_key=True, serialize=False, verbose_name='postal code')),
-                ('city', models.CharField(max_length=10, verbose_name='city')),
-                ('name', models.CharField(max_length=10, verbose_name='district')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='position')),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=4, primary_key=True, serialize=False, verbose_name="postal code"
+                    ),
+                ),
+                ("city", models.CharField(max_length=10, verbose_name="city")),
+                ("name", models.CharField(max_length=10, verbose_name="district")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="position")),
             ],
             options={
-                'verbose_name': 'district',
-                'verbose_name_plural': 'districts',
-                'ordering': ['position'],
+                "verbose_name": "district",
+                "verbose_name_plural": "districts",
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='Institution',
+            name="Institution",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('code', models.CharField(max_length=10, unique=True, validators=[django.core.validators.RegexValidator('^[0-9]{10}$', 'An institution code has ten digits.')], verbose_name='institution code')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('kind', models.CharField(choices=[('HOSPITAL', 'hospital'), ('CLINIC', 'clinic'), ('PHARMACY', 'pharmacy'), ('HEALTH_STATION', 'health station'), ('GOVERNMENT', 'government unit')], max_length=16, verbose_name='kind')),
-                ('contracted', models.BooleanField(default=True, verbose_name='contracted')),
-                ('offers_video_consultation', models.BooleanField(default=False, verbose_name='offers video consultation')),
-                ('has_emergency_department', models.BooleanField(default=False, verbose_name='has an emergency department')),
-                ('address', models.CharField(blank=True, max_length=200, verbose_name='address')),
-                ('phone', models.CharField(blank=True, max_length=30, verbose_name='phone')),
-                ('branch', models.CharField(blank=True, max_length=30, verbose_name='branch')),
-                ('status', models.CharField(choices=[('ACTIVE', 'active'), ('SUSPENDED', 'suspended'), ('CLOSED', 'closed')], default='ACTIVE', max_length=12, verbose_name='status')),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='institutions.district', verbose_name='district')),
-                ('responsible', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='identities.identity', verbose_name='responsible person')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=10,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[0-9]{10}$", "An institution code has ten digits."
+                            )
+                        ],
+                        verbose_name="institution code",
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("HOSPITAL", "hospital"),
+                            ("CLINIC", "clinic"),
+                            ("PHARMACY", "pharmacy"),
+                            ("HEALTH_STATION", "health station"),
+                            ("GOVERNMENT", "government unit"),
+                        ],
+                        max_length=16,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("contracted", models.BooleanField(default=True, verbose_name="contracted")),
+                (
+                    "offers_video_consultation",
+                    models.BooleanField(default=False, verbose_name="offers video consultation"),
+                ),
+                (
+                    "has_emergency_department",
+                    models.BooleanField(default=False, verbose_name="has an emergency department"),
+                ),
+                ("address", models.CharField(blank=True, max_length=200, verbose_name="address")),
+                ("phone", models.CharField(blank=True, max_length=30, verbose_name="phone")),
+                ("branch", models.CharField(blank=True, max_length=30, verbose_name="branch")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("ACTIVE", "active"),
+                            ("SUSPENDED", "suspended"),
+                            ("CLOSED", "closed"),
+                        ],
+                        default="ACTIVE",
+                        max_length=12,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "district",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="institutions.district",
+                        verbose_name="district",
+                    ),
+                ),
+                (
+                    "responsible",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="identities.identity",
+                        verbose_name="responsible person",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'institution',
-                'verbose_name_plural': 'institutions',
-                'ordering': ['code'],
+                "verbose_name": "institution",
+                "verbose_name_plural": "institutions",
+                "ordering": ["code"],
             },
         ),
     ]

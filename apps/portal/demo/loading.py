@@ -1,4 +1,6 @@
-"""Puts the demo's institutions, people, grants, campaign and slots into the database; again changes nothing that was done since."""
+"""Puts the demo's institutions, people, grants, campaign and slots into the database; again changes
+nothing that was done since.
+"""
 
 from datetime import datetime, time, timedelta
 
@@ -62,7 +64,9 @@ def load_people() -> None:
 
 
 def load_campaign() -> Campaign:
-    """One campaign for everybody from 18 on, or 12 with registered intent; 28 days after the last dose."""
+    """One campaign for everybody from 18 on, or 12 with registered intent; 28 days after the last
+    dose.
+    """
     today = clock.today()
     campaign, _ = Campaign.objects.get_or_create(
         code="AZ01",
@@ -78,9 +82,9 @@ def load_campaign() -> Campaign:
             "min_interval_days": 28,
         },
     )
-    Campaign.objects.filter(pk=campaign.pk, books_until__lt=_at(today + timedelta(days=30), 0)).update(
-        books_until=_at(today + timedelta(days=60), 0)
-    )
+    Campaign.objects.filter(
+        pk=campaign.pk, books_until__lt=_at(today + timedelta(days=30), 0)
+    ).update(books_until=_at(today + timedelta(days=60), 0))
     return campaign
 
 

@@ -20,7 +20,9 @@ class DemoInstitution:
 
 @dataclass(frozen=True)
 class DemoPerson:
-    """Somebody with a PKI card. `institution` and `services` for staff, `role` for the agency's people."""
+    """Somebody with a PKI card. `institution` and `services` for staff, `role` for the agency's
+    people.
+    """
 
     card_id: str
     card_kind: CardKind
@@ -65,13 +67,23 @@ INSTITUTIONS = (
         ("AZ", "MO"),
     ),
     DemoInstitution(
-        "2301020018", "中正區健康服務中心", InstitutionKind.HEALTH_STATION, "100", "牯嶺街24號", ("MO",)
+        "2301020018",
+        "中正區健康服務中心",
+        InstitutionKind.HEALTH_STATION,
+        "100",
+        "牯嶺街24號",
+        ("MO",),
     ),
     DemoInstitution(
         "2331010013", "板橋區衛生所", InstitutionKind.HEALTH_STATION, "220", "公園街15號", ("AZ",)
     ),
     DemoInstitution(
-        "2390020019", "金寧鄉衛生所", InstitutionKind.HEALTH_STATION, "892", "仁愛新村2之1號", ("AZ",)
+        "2390020019",
+        "金寧鄉衛生所",
+        InstitutionKind.HEALTH_STATION,
+        "892",
+        "仁愛新村2之1號",
+        ("AZ",),
     ),
 )
 
@@ -129,7 +141,9 @@ CITIZENS = (
         "nhi-lin", "林堃喆", "A234567893", "F", 34, "可預約；新式晶片，姓名含罕用字", generation=2
     ),
     DemoCitizen("nhi-liu", "劉國榮", "G120304051", "M", 71, "可預約；姓名以空白補齊"),
-    DemoCitizen("nhi-wu", "吳美惠", "H223344550", "F", 45, "10 天前才接種，間隔未滿", vaccinated_days_ago=10),
+    DemoCitizen(
+        "nhi-wu", "吳美惠", "H223344550", "F", 45, "10 天前才接種，間隔未滿", vaccinated_days_ago=10
+    ),
     DemoCitizen("nhi-huang", "黃小寶", "J130405067", "M", 8, "未滿接種年齡，未登記意願"),
     DemoCitizen("nhi-tsai", "蔡雅婷", "K225566770", "F", 52, "已註銷的健保卡", cancelled=True),
 )

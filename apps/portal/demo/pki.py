@@ -1,6 +1,7 @@
 """The demo's certification authorities, one per kind of PKI card, kept in the var folder.
 
-They are trusted in demo mode only (TrustAnchor.demo), and virtual cards refuse a server that is not in demo mode.
+They are trusted in demo mode only (TrustAnchor.demo), and virtual cards refuse a server that is not
+in demo mode.
 """
 
 from dataclasses import dataclass
@@ -58,7 +59,9 @@ def load_authority(folder: Path, card_kind: CardKind) -> Authority:
 def issue_certificate(
     authority: Authority, *, holder: str, national_id: str, profession: str, key: PrivateKey
 ) -> x509.Certificate:
-    """A card certificate: CN is the holder, serialNumber the national ID, title the profession code."""
+    """A card certificate: CN is the holder, serialNumber the national ID, title the profession
+    code.
+    """
     subject = [
         x509.NameAttribute(NameOID.COUNTRY_NAME, "TW"),
         x509.NameAttribute(NameOID.COMMON_NAME, holder),
@@ -99,9 +102,7 @@ def make_authority(name: str) -> Authority:
         .public_key(key.public_key())
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(key_cert_sign=True, crl_sign=True), critical=True)
-        .add_extension(
-            x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False
-        )
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
     return Authority(certificate, key)

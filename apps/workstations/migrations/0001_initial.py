@@ -7,28 +7,63 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('institutions', '0001_initial'),
+        ("institutions", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Workstation',
+            name="Workstation",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('module_code', models.CharField(max_length=12, unique=True, validators=[django.core.validators.RegexValidator('^[0-9A-Z]{12}$', 'A module code has 12 positions.')], verbose_name='module code')),
-                ('name', models.CharField(blank=True, max_length=60, verbose_name='name')),
-                ('public_key', models.CharField(max_length=43, unique=True, verbose_name='public key')),
-                ('state', models.CharField(choices=[('ACTIVE', 'active'), ('REVOKED', 'revoked')], default='ACTIVE', max_length=8, verbose_name='state')),
-                ('enrolled_at', models.DateTimeField(auto_now_add=True, verbose_name='enrolled at')),
-                ('institution', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='institutions.institution')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "module_code",
+                    models.CharField(
+                        max_length=12,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[0-9A-Z]{12}$", "A module code has 12 positions."
+                            )
+                        ],
+                        verbose_name="module code",
+                    ),
+                ),
+                ("name", models.CharField(blank=True, max_length=60, verbose_name="name")),
+                (
+                    "public_key",
+                    models.CharField(max_length=43, unique=True, verbose_name="public key"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("ACTIVE", "active"), ("REVOKED", "revoked")],
+                        default="ACTIVE",
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "enrolled_at",
+                    models.DateTimeField(auto_now_add=True, verbose_name="enrolled at"),
+                ),
+                (
+                    "institution",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="institutions.institution"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'workstation',
-                'verbose_name_plural': 'workstations',
+                "verbose_name": "workstation",
+                "verbose_name_plural": "workstations",
             },
         ),
     ]

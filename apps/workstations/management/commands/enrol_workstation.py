@@ -1,4 +1,6 @@
-"""`manage.py enrol_workstation`: what a security module does on line, done by hand on the server."""
+"""`manage.py enrol_workstation`: what a security module does on line, done by hand on the
+server.
+"""
 
 from argparse import ArgumentParser
 from typing import Any

