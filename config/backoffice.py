@@ -4,14 +4,16 @@ from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib.admin import AdminSite, site
 from django.contrib.admin.apps import AdminConfig
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver
 from django.utils.translation import gettext_lazy as _
 
-# Logging in and out and passwords are the cards app's; the admin's own ways in do not exist here.
-OWN_WAYS_IN = {"login", "logout", "password_change", "password_change_done"}
+# Logging in and out and passwords are the cards app's: the admin's own ways in do not exist here,
+# nor its jump to public pages, which no record of ours has.
+LEFT_OUT = {"login", "logout", "password_change", "password_change_done", "view_on_site"}
 
 View = Callable[..., HttpResponse]
 Routes = list[URLPattern | URLResolver]
@@ -40,7 +42,9 @@ class BackofficeSite(AdminSite):
 
     def get_urls(self) -> Routes:
         """The admin's routes, each for operators only and each leaving an event, whoever registered it."""
-        routes = [each for each in super().get_urls() if getattr(each, "name", "") not in OWN_WAYS_IN]
+        routes = [
+            each for each in super().get_urls() if getattr(each, "name", "") not in LEFT_OUT
+        ]
         for pattern in _patterns(routes):
             pattern.callback = _for_operators(pattern.callback)
         return routes
@@ -68,4 +72,5 @@ def _for_operators(view: View) -> View:
         record(event(Action.USE_BACKOFFICE, by=request.actor, object_type="page", object_id=page))
         return view(request, *args, **kwargs)
 
+    recorded.login_url = settings.LOGIN_URL  # type: ignore[attr-defined]  # not the admin's own
     return recorded

@@ -53,13 +53,14 @@ class GrantAdmin(OperatorAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        context = {"close_form": CloseGrantForm()} | (extra_context or {})
+        context = {"close_form": CloseGrantForm(), **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
 
     def close_view(self, request: HttpRequest, grant_id: UUID) -> HttpResponse:
         form = CloseGrantForm(request.POST)
         if not form.is_valid():
-            return self.change_view(request, str(grant_id), extra_context={"close_form": form})
+            messages.error(request, " ".join(form.errors["reason"]))
+            return redirect("admin:access_grant_change", grant_id)
         try:
             close_grant(grant=grant_id, reason=form.cleaned_data["reason"], by=request.actor)
         except (Invalid, NotFound) as refusal:

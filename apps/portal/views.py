@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from apps.access.guards import Open, SignedIn, guard
 from apps.portal.contacts import HELP_DESK, NETWORK_DESK
@@ -15,6 +15,7 @@ ONE_YEAR = 365 * 24 * 60 * 60
 
 
 @guard(Open())
+@require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """What Ankang is, the way in, and what the computer needs; who is logged in goes to the own home."""
     if request.user.is_authenticated:
@@ -24,12 +25,14 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @guard(SignedIn())
+@require_GET
 def my_home(request: HttpRequest) -> HttpResponse:
     """The services that this person may use here (manual 1: 我的首頁)."""
     return render(request, "portal/my_home.html")
 
 
 @guard(Open())
+@require_GET
 def site_map(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/site_map.html")
 
@@ -56,12 +59,14 @@ def switch_language(request: HttpRequest) -> HttpResponse:
 
 
 @guard(Open())
+@require_GET
 def healthz(request: HttpRequest) -> JsonResponse:
     """The process is alive; nothing else is asked."""
     return JsonResponse({"alive": True})
 
 
 @guard(Open())
+@require_GET
 def readyz(request: HttpRequest) -> JsonResponse:
     """503 while a part that requests need does not answer."""
     checks = check_readiness()

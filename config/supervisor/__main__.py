@@ -14,7 +14,7 @@ from config.supervisor.demo import run_demo, say
 from config.supervisor.environment import left_by_running, servers
 from config.supervisor.errors import AlreadyRunning, Stopped, SupervisorError
 from config.supervisor.places import PROJECT, Places, empty, places_of
-from config.supervisor.preparation import database_steps
+from config.supervisor.preparation import STATIC_FILES, database_steps
 from config.supervisor.steps import run_steps
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -60,7 +60,8 @@ def run_test(places: Places, arguments: Sequence[str]) -> int:
         empty(places)
         with servers(places, os.environ, forgetful=True) as env:
             compile_catalogues(PROJECT)
-            run_steps(database_steps(env)[:1], env=env, cwd=PROJECT, say=lambda _: None)
+            steps = [*database_steps(env)[:1], STATIC_FILES]
+            run_steps(steps, env=env, cwd=PROJECT, say=lambda _: None)
             return _run([sys.executable, "-m", "pytest", *arguments], env)
 
 

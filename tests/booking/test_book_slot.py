@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -26,24 +26,12 @@ from apps.booking.services import (
     book_slot,
 )
 from apps.booking.terms import BookingState
-from apps.cards.readings import NhiReading
 from apps.core import clock
 from apps.core.errors import Refusal
 from apps.core.models import OutboxMessage
 from apps.identities.models import Identity
-from tests.support.booking import make_campaign, make_site, make_slot
-from tests.support.world import Pharmacy, make_institution, years_ago
-
-READING = NhiReading(
-    card_number="000012345678",
-    name="王大明",
-    national_id="C121103509",
-    birth_date=years_ago(50),
-    sex="M",
-    issued_on=date(2019, 8, 3),
-    emergency_phone="",
-)
-
+from tests.support.booking import READING, make_campaign, make_site, make_slot
+from tests.support.world import Pharmacy, make_institution
 
 class Counter:
     """A pharmacist at the counter who books for whoever stands there."""

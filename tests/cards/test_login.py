@@ -160,7 +160,7 @@ def test_each_signed_part_counts(place, name, signer) -> None:
     """
     refused = place.agent.result(place.claim(), card=place.card, **{signer: {name: "other"}})
     assert refused.status_code == 403
-    assert refused.json()["code"] in {"AGENT-PROOF", "CARD-PROOF"}
+    assert refused.json()["code"] in {"AGENT-PROOF", "CARD-PROOF", "CARD-KIND"}
     assert latest().state == TransactionState.CLAIMED
 
 

@@ -1,12 +1,24 @@
-"""Campaigns, sites and slots for tests."""
+"""Campaigns, sites, slots and a citizen's card for tests."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from apps.booking.models import Campaign, Site, Slot
+from apps.cards.readings import NhiReading
 from apps.core import clock
 from apps.institutions.terms import InstitutionKind
-from tests.support.world import at_hour, in_days, make_institution
+from tests.support.world import at_hour, in_days, make_institution, years_ago
+
+# Fifty years old, whoever runs this and when.
+READING = NhiReading(
+    card_number="000012345678",
+    name="王大明",
+    national_id="C121103509",
+    birth_date=years_ago(50),
+    sex="M",
+    issued_on=date(2019, 8, 3),
+    emergency_phone="",
+)
 
 
 def make_campaign(**fields: Any) -> Campaign:

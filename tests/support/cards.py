@@ -20,7 +20,7 @@ from django.test import Client
 from apps.accounts.terms import CardKind
 from apps.cards.models import CardTransaction, TrustAnchor
 from apps.institutions.models import Institution
-from apps.portal.demo.pki import Authority, make_authority, issue_certificate
+from apps.portal.demo.pki import Authority, issue_certificate, make_authority
 from apps.workstations.models import Workstation
 from tests.support.world import make_workstation
 
@@ -88,7 +88,9 @@ def issue(
 
 @dataclass
 class FakeAgent:
-    """Signs and posts what an agent would. `client` is a connection of its own, without the browser's cookies."""
+    """Signs and posts what an agent would. `client` is a connection of its own, without the
+    browser's cookies.
+    """
 
     key: ed25519.Ed25519PrivateKey = field(default_factory=ed25519.Ed25519PrivateKey.generate)
     client: Client = field(default_factory=Client)
@@ -109,7 +111,7 @@ class FakeAgent:
         url = f"/agent/v1/transactions/{transaction}/{step}"
         return self.client.post(url, body, content_type="application/json")
 
-    def claim(self, transaction: str, **changes: Any) -> Any:
+    def claim(self, transaction: str, /, **changes: Any) -> Any:
         """The server's answer to a claim; `changes` alter the signed payload."""
         payload = {"transaction": transaction, "origin": settings.ORIGIN, "step": "claim"}
         body = {"agent": self.sign(payload | changes), "version": "0.1.0", "demo": True}
@@ -124,7 +126,9 @@ class FakeAgent:
         agent_changes: dict[str, Any] | None = None,
         card_changes: dict[str, Any] | None = None,
     ) -> Any:
-        """The server's answer to a result for a claimed job; `…_changes` alter the signed payloads."""
+        """The server's answer to a result for a claimed job; `…_changes` alter the signed
+        payloads.
+        """
         payload = {
             "transaction": job["transaction"],
             "origin": job["origin"],

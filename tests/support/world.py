@@ -1,4 +1,5 @@
-"""A small world to test in: one pharmacy with one authorized pharmacist, and builders for everything beside it.
+"""A small world to test in: one pharmacy with one authorized pharmacist, and builders for
+everything beside it.
 
 Builders take only what a test is about; the rest is plain and valid.
 """

@@ -1,0 +1,32 @@
+"""Counting database round trips as DESIGN section 9 does: statements plus BEGIN and COMMIT."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Protocol
+
+import pytest
+
+
+class RoundTrips(Protocol):
+    def __call__(self, *, at_most: int) -> AbstractContextManager[Any]: ...
+
+
+@pytest.fixture
+def round_trips() -> RoundTrips:
+    """`with round_trips(at_most=8):` fails with the list of statements when there are more.
+
+    Inside a test's own transaction Django sends SAVEPOINT and RELEASE where production sends BEGIN
+    and COMMIT, so the count is the same.
+    """
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    @contextmanager
+    def count(*, at_most: int) -> Iterator[CaptureQueriesContext]:
+        with CaptureQueriesContext(connection) as captured:
+            yield captured
+        statements = [query["sql"] for query in captured.captured_queries]
+        listing = "\n".join(f"{i}. {sql[:200]}" for i, sql in enumerate(statements, start=1))
+        assert len(statements) <= at_most, f"{len(statements)} round trips:\n{listing}"
+
+    return count
