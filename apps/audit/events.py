@@ -100,7 +100,7 @@ def _detail_value(key: str, value: Any) -> str | int | bool | None:
     if value is None or isinstance(value, int):
         return value
     if not isinstance(value, str):
-        raise ValueError(f"the event detail {key!r} is neither text nor a number")  # noqa: TRY004 (one error for callers)
+        raise ValueError(f"the event detail {key!r} is neither text nor a number")
     if key in FREE_TEXT_KEYS:
         return _NATIONAL_ID.sub(_BLANK, unicodedata.normalize("NFKC", value))
     return _without_national_id(key, str(value))

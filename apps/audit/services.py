@@ -8,7 +8,6 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from django.db import Error, connection, transaction
-from django.utils.translation import gettext_lazy as _
 
 from apps.audit.events import Event, as_json, event
 from apps.core.errors import Unavailable

@@ -1,6 +1,6 @@
 """National IDs, resident certificate numbers, passports and permits: their shape, and why one is wrong.
 
-Checksum: the first letter stands for two digits (A 10 … Z 33, in the order of the registration offices, not of the alphabet).
+Checksum: the first letter stands for two digits (A 10 … O 35, not quite in the order of the alphabet).
 Weighted 1, 9, 8, 7, 6, 5, 4, 3, 2, 1, 1, the eleven digits add up to a multiple of ten. Resident certificates of before 2021 have
 a second letter A to D, of which the last digit counts.
 """

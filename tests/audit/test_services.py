@@ -1,0 +1,102 @@
+"""No row, no data; a change and its event, both or neither."""
+
+import psycopg
+import pytest
+from django.db import connection, transaction
+
+from apps.audit.services import LogUnavailable, record, record_change
+from apps.core.errors import Refusal
+from apps.identities.models import Identity
+
+
+@pytest.fixture
+def broken_log(connect_as):
+    """The application may not append; put right again after the test."""
+    keeper = connect_as("ankang_audit")
+    keeper.execute("REVOKE EXECUTE ON FUNCTION audit.append(jsonb) FROM ankang_app")
+    yield
+    keeper.execute("GRANT EXECUTE ON FUNCTION audit.append(jsonb) TO ankang_app")
+
+
+@pytest.mark.django_db(transaction=True)
+class TestRecord:
+    def test_is_committed_when_it_returns(self, log_in, connect_as):
+        number = record(log_in)
+        elsewhere = connect_as("ankang_sealer")
+        assert elsewhere.execute(
+            "SELECT action FROM audit.event WHERE id = %s", [number]
+        ).fetchone() == ("log_in",)
+
+    def test_takes_one_trip(self, log_in, django_assert_num_queries):
+        connection.ensure_connection()
+        with django_assert_num_queries(1):
+            record(log_in)
+
+    def test_works_on_a_connection_that_is_not_open_yet(self, log_in, events):
+        connection.close()
+        record(log_in)
+        assert len(events()) == 1
+
+    def test_refuses_to_stand_in_a_transaction_that_could_take_it_back(self, log_in, events):
+        with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
+            record(log_in)
+        assert events() == []
+
+    def test_survives_a_change_that_is_undone(self, log_in, events):
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            Identity.objects.create()
+            raise ZeroDivisionError
+        record(log_in)
+        assert len(events()) == 1
+        assert Identity.objects.count() == 0
+
+    @pytest.mark.usefixtures("broken_log")
+    def test_without_the_right_to_append_there_is_no_answer(self, log_in, events):
+        with pytest.raises(LogUnavailable) as refusal:
+            record(log_in)
+        assert events() == []
+        assert isinstance(refusal.value, Refusal)
+        assert (refusal.value.status, refusal.value.code) == (503, "AUD-503")
+
+    def test_a_lost_connection_is_no_answer_either(self, log_in, connect_as, database_urls):
+        connection.ensure_connection()
+        backend = connection.connection.info.backend_pid
+        with psycopg.connect(database_urls.admin, autocommit=True) as admin:
+            admin.execute("SELECT pg_terminate_backend(%s)", [backend])
+        with pytest.raises(LogUnavailable):
+            record(log_in)
+        connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+class TestRecordChange:
+    def test_stands_with_its_change(self, log_in, events):
+        with transaction.atomic():
+            Identity.objects.create()
+            record_change(log_in)
+        assert (Identity.objects.count(), len(events())) == (1, 1)
+
+    def test_goes_with_its_change(self, log_in, events):
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            Identity.objects.create()
+            record_change(log_in)
+            raise ZeroDivisionError
+        assert (Identity.objects.count(), events()) == (0, [])
+
+    @pytest.mark.usefixtures("broken_log")
+    def test_takes_the_change_with_it_when_it_cannot_be_written(self, log_in):
+        with pytest.raises(LogUnavailable), transaction.atomic():
+            Identity.objects.create()
+            record_change(log_in)
+        assert Identity.objects.count() == 0
+
+    def test_refuses_to_stand_alone(self, log_in, events):
+        with pytest.raises(RuntimeError, match="inside the transaction"):
+            record_change(log_in)
+        assert events() == []
+
+
+@pytest.mark.django_db
+def test_records_inside_the_transaction_that_a_test_case_opens(log_in, events):
+    record(log_in)
+    assert len(events()) == 1
