@@ -1,0 +1,64 @@
+"""`python -m agent serve | key | trust <origin>`."""
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+
+import uvicorn
+
+from agent.keys import AgentKeyError, load_or_make_key
+from agent.servers import ServerList, ServerListError
+from agent.settings import LOOPBACK, Settings, SettingsError, read_settings
+from agent.web.app import build_agent, build_app
+
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the process's exit status."""
+    try:
+        settings = read_settings()
+        options = _parser(settings).parse_args(arguments)
+        if options.command == "serve":
+            serve(replace(settings, port=options.port))
+        elif options.command == "key":
+            print(load_or_make_key(settings.home).public)
+        else:
+            print(ServerList(settings.home).trust(options.origin).id)
+    except (SettingsError, ServerListError, AgentKeyError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def serve(settings: Settings) -> None:
+    """Serve the loopback address until the process is told to end."""
+    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+    # Its request lines would carry transaction ids into the log.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    uvicorn.run(
+        build_app(build_agent(settings)),
+        host=LOOPBACK,
+        port=settings.port,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+    )
+
+
+def _parser(settings: Settings) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m agent", description="The workstation agent.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    serving = commands.add_parser("serve", help="serve the pages on the loopback address")
+    serving.add_argument("--port", type=int, default=settings.port)
+    commands.add_parser("key", help="print the public key, made when absent")
+    trusting = commands.add_parser("trust", help="add a server to the list, as the default")
+    trusting.add_argument("origin", help="for example https://vpn.example.gov.tw")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

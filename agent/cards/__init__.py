@@ -1,0 +1,1 @@
+"""What the agent knows of cards: their kinds, their commands and their refusals."""

@@ -1,0 +1,123 @@
+"""The National Health Insurance card: what can be read from it without a PIN.
+
+Commands and layout: shared/reference/cards.md section 3.1 and API 1.1 of manual 4. Both
+generations answer READ; the newer one (from about December 2025) refuses SELECT with 6D00, so only
+READ tells what the card is.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from agent.apdu import Answer, Command, Transmitter, send
+from agent.cards.errors import CardUnreadable
+
+AID = bytes.fromhex("D1580000010000000000000000000011")
+SELECT = Command(0x00, 0xA4, 0x04, 0x00, AID, le=256)
+READ_PROFILE = Command(0x00, 0xCA, 0x11, 0x00, b"\x00\x00")
+READ_CARD_DATA = Command(0x00, 0xCA, 0x24, 0x00, b"\x00\x00")
+PROFILE_LENGTH = 57
+PADDING = b"\x00 "
+# cp950 has what Windows writes; only Big5-HKSCS has 堃, 喆, 犇, 煊 and 峯.
+CODE_PAGES = ("cp950", "big5hkscs")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The 57 bytes of the card. Dates are of our era; a name may contain U+FFFD."""
+
+    card_number: str
+    name: str
+    national_id: str
+    birth_date: date
+    sex: str
+    issued_on: date
+
+
+@dataclass(frozen=True)
+class Reading(Profile):
+    """The profile with the card's cancellation mark and emergency phone."""
+
+    cancelled: bool
+    emergency_phone: str
+
+    def as_json(self) -> dict[str, object]:
+        """The `reading` of the card protocol: dates in ISO form."""
+        return asdict(self) | {
+            "birth_date": self.birth_date.isoformat(),
+            "issued_on": self.issued_on.isoformat(),
+        }
+
+
+def is_nhi_card(card: Transmitter) -> bool:
+    """Whether the card answers READ, whatever it says to SELECT."""
+    return _profile_answer(card).ok
+
+
+def read_card(card: Transmitter) -> Reading:
+    """The card's reading. Raises CardUnreadable when it is no NHI card or its data are damaged."""
+    answer = _profile_answer(card)
+    if not answer.ok:
+        raise CardUnreadable(f"READ answered {answer.status:04X}")
+    profile = parse_profile(answer.data)
+    cancelled, phone = _card_data(card)
+    return Reading(**vars(profile), cancelled=cancelled, emergency_phone=phone)
+
+
+def parse_profile(data: bytes) -> Profile:
+    """The profile in exactly 57 bytes. Raises CardUnreadable, never for a name."""
+    if len(data) != PROFILE_LENGTH:
+        raise CardUnreadable(f"a profile has {PROFILE_LENGTH} bytes, not {len(data)}")
+    sex = _ascii(data[49:50])
+    if sex not in {"M", "F"}:
+        raise CardUnreadable("the sex is neither M nor F")
+    return Profile(
+        card_number=_ascii(data[0:12]),
+        name=decode_name(data[12:32]),
+        national_id=_ascii(data[32:42]).upper(),
+        birth_date=_roc_date(data[42:49]),
+        sex=sex,
+        issued_on=_roc_date(data[50:57]),
+    )
+
+
+def decode_name(field: bytes) -> str:
+    """A Big5 name padded with NULs or spaces; what no code page has becomes U+FFFD."""
+    padded = field.rstrip(PADDING)
+    for code_page in CODE_PAGES:
+        try:
+            return padded.decode(code_page).strip()
+        except UnicodeDecodeError:
+            continue
+    return padded.decode(CODE_PAGES[0], errors="replace").strip()
+
+
+def _profile_answer(card: Transmitter) -> Answer:
+    """READ after SELECT; once more when the first read of a cold card fails, as it may."""
+    send(card, SELECT)
+    answer = send(card, READ_PROFILE)
+    return answer if answer.ok else send(card, READ_PROFILE)
+
+
+def _card_data(card: Transmitter) -> tuple[bool, str]:
+    """Cancellation mark (1 normal, 2 cancelled) and phone; a card without them counts as normal."""
+    answer = send(card, READ_CARD_DATA)
+    if not answer.ok:
+        return False, ""
+    phone = answer.data[1:15].strip(PADDING).decode("ascii", errors="ignore")
+    return answer.data[:1] == b"2", phone
+
+
+def _ascii(field: bytes) -> str:
+    try:
+        return field.strip(PADDING).decode("ascii")
+    except UnicodeDecodeError as error:
+        raise CardUnreadable("a field that must be ASCII is not") from error
+
+
+def _roc_date(field: bytes) -> date:
+    """A date as `YYYMMDD`, the year counted from 1912."""
+    digits = _ascii(field)
+    try:
+        return date(int(digits[:3]) + 1911, int(digits[3:5]), int(digits[5:7]))
+    except ValueError as error:
+        raise CardUnreadable("a date on the card is none") from error

@@ -1,0 +1,1 @@
+"""Where cards are: the reader protocols and their backends."""

@@ -1,0 +1,1 @@
+"""Virtual cards in process, down to the APDU: for the demo and the tests."""

@@ -1,0 +1,116 @@
+"""The agent put together: routes, guards, headers, and what starts and stops with it."""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from agent.flow import CardFlow
+from agent.keys import load_or_make_key
+from agent.problems import Problem
+from agent.readers.base import ReaderBackend
+from agent.readers.none import NoReaders
+from agent.readers.virtual.card_files import CardFolder
+from agent.readers.virtual.tray import VirtualTray
+from agent.server import ServerClient
+from agent.servers import ServerList
+from agent.settings import Settings
+from agent.transaction import TransactionBook
+from agent.web import card, console, virtual
+from agent.web.context import Agent, agent_of
+from agent.web.guards import check_every_request
+from agent.web.render import refuse, security_headers
+from agent.work import CardWork
+
+STATIC = Path(__file__).resolve().parent.parent / "static"
+access_log = logging.getLogger("agent.access")
+
+ROUTES = [
+    Route("/", console.show_console, methods=["GET"]),
+    Route("/status.json", console.show_status, methods=["GET"]),
+    Route("/language", console.switch_language, methods=["POST"]),
+    Route("/card", card.open_card, methods=["GET"]),
+    Route("/card/wait", card.wait_for_card, methods=["GET"]),
+    Route("/card/pin", card.submit_pin, methods=["POST"]),
+    Route("/card/cancel", card.cancel_transaction, methods=["POST"]),
+    Route("/virtual.json", virtual.show_tray, methods=["GET"]),
+    Route("/virtual/insert", virtual.insert_card, methods=["POST"]),
+    Route("/virtual/remove", virtual.remove_card, methods=["POST"]),
+    Mount("/static", StaticFiles(directory=STATIC)),
+]
+
+
+def build_agent(settings: Settings) -> Agent:
+    """Everything one agent works with; the key is made when this is its first start."""
+    key = load_or_make_key(settings.home)
+    servers = ServerList(settings.home)
+    tray = None
+    backend: ReaderBackend = NoReaders()
+    if settings.virtual_cards is not None:
+        tray = VirtualTray(CardFolder(settings.virtual_cards), readers=settings.virtual_readers)
+        backend = tray
+    client = ServerClient(key=key, demo=backend.virtual)
+    flow = CardFlow(
+        servers=servers,
+        client=client,
+        backend=backend,
+        work=CardWork(key),
+        book=TransactionBook(),
+    )
+    return Agent(settings, key, servers, backend, tray, client, flow)
+
+
+def build_app(agent: Agent) -> Starlette:
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        agent.backend.close()
+        await agent.client.close()
+
+    app = Starlette(
+        routes=ROUTES,
+        lifespan=lifespan,
+        middleware=[Middleware(BaseHTTPMiddleware, dispatch=_around_every_request)],
+        exception_handlers={Problem: _on_problem, HTTPException: _on_http_exception},
+    )
+    app.state.agent = agent
+    return app
+
+
+async def _around_every_request(
+    request: Request, handle: Callable[[Request], Awaitable[Response]]
+) -> Response:
+    """Guard, answer, add the headers, and log without the query string (it names transactions)."""
+    try:
+        check_every_request(request)
+        response = await handle(request)
+    except Problem as problem:
+        response = refuse(request, problem)
+    response.headers.update(security_headers(request))
+    access_log.info("%s %s %s", request.method, request.url.path, response.status_code)
+    return response
+
+
+async def _on_problem(request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, Problem)
+    if problem.__cause__ is not None:
+        access_log.warning("%s: %s", problem.code, problem.__cause__)
+    return refuse(request, problem)
+
+
+async def _on_http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = "method_not_allowed" if error.status_code == 405 else "not_found"
+    return refuse(request, Problem(code, status=error.status_code, retry=False))
+
+
+__all__ = ["Agent", "agent_of", "build_agent", "build_app"]

@@ -1,0 +1,78 @@
+"""The console: what is in the readers, and the virtual tray."""
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from agent import __version__
+from agent.cards.kinds import CardKind
+from agent.problems import Problem
+from agent.readers.recognition import SeenCard
+from agent.web import guards
+from agent.web.card import TRANSACTION_ID
+from agent.web.context import agent_of
+from agent.web.forms import read_form
+from agent.web.language import COOKIE, LANGUAGES
+from agent.web.render import card_url, leave, page
+
+LIGHT_EMPTY = 0
+LIGHT_INSERTED = 1
+
+
+async def show_console(request: Request) -> Response:
+    """GET /."""
+    guards.refuse_embedding(request)
+    agent = agent_of(request)
+    tray = agent.tray
+    inside = {r.index: r.card_file for r in tray.readers()} if tray else {}
+    return page(
+        request,
+        "console.html",
+        readers=await agent.flow.look(),
+        inside=inside,
+        tray=tray,
+        cards=list(tray.folder.cards().values()) if tray else [],
+        broken=tray.folder.broken() if tray else [],
+        servers=agent.servers.all(),
+        enrolled=agent.flow.enrolled,
+        public_key=agent.key.public,
+    )
+
+
+async def show_status(request: Request) -> Response:
+    """GET /status.json."""
+    guards.require_own_reader(request)
+    agent = agent_of(request)
+    seen = await agent.flow.look()
+    readers = [
+        {"index": card.reader.index, "name": card.reader.name, "card": card.label} for card in seen
+    ]
+    lights = {"nhi": _light(seen, CardKind.NHI), "hpc": _light(seen, CardKind.HPC)}
+    return JSONResponse(
+        {
+            "version": __version__,
+            "enrolled": agent.flow.enrolled,
+            "readers": readers,
+            "lights": lights,
+        }
+    )
+
+
+async def switch_language(request: Request) -> Response:
+    """POST /language: remember the language, and show the same page again."""
+    guards.require_own_form(request)
+    fields, pin = await read_form(request)
+    with pin:
+        language = fields.get("language")
+    if language not in LANGUAGES:
+        raise Problem("request_malformed", status=400, retry=False)
+    if TRANSACTION_ID.fullmatch(fields.get("transaction", "")):
+        request.state.transaction_id = fields["transaction"]
+        request.state.server_id = fields.get("server", "")
+    response = leave(card_url(request) or "/")
+    response.set_cookie(COOKIE, language, httponly=True, samesite="lax")
+    return response
+
+
+def _light(seen: list[SeenCard], kind: CardKind) -> int:
+    """The state of manual 4's lights: 0 not inserted, 1 inserted; 2 and 3 need a module."""
+    return LIGHT_INSERTED if any(card.kind is kind for card in seen) else LIGHT_EMPTY

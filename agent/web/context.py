@@ -1,0 +1,32 @@
+"""What every request handler needs, kept on the application's state."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from agent.flow import CardFlow
+from agent.keys import AgentKey
+from agent.readers.base import ReaderBackend
+from agent.readers.virtual.tray import VirtualTray
+from agent.server import ServerClient
+from agent.servers import ServerList
+from agent.settings import Settings
+
+
+@dataclass(frozen=True)
+class Agent:
+    """One running agent. `tray` is None where the cards are real."""
+
+    settings: Settings
+    key: AgentKey
+    servers: ServerList
+    backend: ReaderBackend
+    tray: VirtualTray | None
+    client: ServerClient
+    flow: CardFlow
+
+
+def agent_of(request: Request) -> Agent:
+    agent = request.app.state.agent
+    assert isinstance(agent, Agent)
+    return agent

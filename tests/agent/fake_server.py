@@ -1,0 +1,166 @@
+"""A server that knows only docs/reference/card-protocol.md, and checks every word of it."""
+
+import base64
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+
+def unpadded(text: str) -> bytes:
+    assert "=" not in text
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def split(jws: str) -> tuple[dict[str, Any], dict[str, Any], bytes, bytes]:
+    """Header, payload, signing input and signature of a compact JWS."""
+    header, payload, signature = jws.split(".")
+    signed = f"{header}.{payload}".encode()
+    return json.loads(unpadded(header)), json.loads(unpadded(payload)), signed, unpadded(signature)
+
+
+def checked_by_agent(jws: str) -> tuple[dict[str, Any], str]:
+    """The payload of an agent's JWS and its public key; raises when the signature is wrong."""
+    header, payload, signed, signature = split(jws)
+    assert header["alg"] == "EdDSA"
+    assert header["typ"] == "ankang-agent+jwt"
+    assert header["jwk"]["kty"] == "OKP"
+    assert header["jwk"]["crv"] == "Ed25519"
+    Ed25519PublicKey.from_public_bytes(unpadded(header["jwk"]["x"])).verify(signature, signed)
+    return payload, header["jwk"]["x"]
+
+
+def checked_by_card(jws: str) -> tuple[dict[str, Any], list[x509.Certificate]]:
+    """The payload of a card's JWS and its x5c; raises when the signature is wrong."""
+    header, payload, signed, signature = split(jws)
+    assert header["typ"] == "ankang-card+jwt"
+    chain = [x509.load_der_x509_certificate(base64.b64decode(text)) for text in header["x5c"]]
+    key = chain[0].public_key()
+    if header["alg"] == "RS256":
+        assert isinstance(key, rsa.RSAPublicKey)
+        key.verify(signature, signed, padding.PKCS1v15(), hashes.SHA256())
+    else:
+        assert header["alg"] == "ES256"
+        assert isinstance(key, ec.EllipticCurvePublicKey)
+        assert len(signature) == 64
+        r, s = (int.from_bytes(half, "big") for half in (signature[:32], signature[32:]))
+        key.verify(encode_dss_signature(r, s), signed, ec.ECDSA(hashes.SHA256()))
+    return payload, chain
+
+
+@dataclass
+class Order:
+    """A transaction as the server would keep it."""
+
+    claim: dict[str, Any]
+    agent_key: str = ""
+    results: list[dict[str, Any]] = field(default_factory=list)
+    chain: list[x509.Certificate] = field(default_factory=list)
+
+
+class FakeServer:
+    """`requests` counts all calls; `refusal` and `garbage` replace the next answers."""
+
+    def __init__(self) -> None:
+        self.origin = ""
+        self.orders: dict[str, Order] = {}
+        self.requests = 0
+        self.refusal: tuple[int, dict[str, Any]] | None = None
+        self.result_return_url: str | None = None
+
+    def start(self, *, cards: list[str], reading: bool = False, **changes: Any) -> str:
+        """A new transaction; its id."""
+        id_ = secrets.token_urlsafe(32)
+        claim = {
+            "transaction": id_,
+            "origin": self.origin,
+            "nonce": secrets.token_urlsafe(32),
+            "purpose": "read_card" if reading else "login",
+            "cards": cards,
+            "reading": reading,
+            "pin": "none" if reading else "always",
+            "title": "讀卡" if reading else "登入",
+            "institution": "健全藥局",
+            "person": "",
+            "language": "zh-hant",
+            "enrolled": True,
+            "return_url": f"{self.origin}/cards/{id_}/return",
+            "expires_in": 287,
+        }
+        self.orders[id_] = Order(claim | changes)
+        return id_
+
+    def app(self) -> Starlette:
+        base = "/agent/v1/transactions/{id}"
+        return Starlette(
+            routes=[
+                Route(f"{base}/claim", self._claim, methods=["POST"]),
+                Route(f"{base}/result", self._result, methods=["POST"]),
+            ]
+        )
+
+    async def _claim(self, request: Request) -> JSONResponse:
+        self.requests += 1
+        order = self.orders.get(request.path_params["id"])
+        if self.refusal:
+            return JSONResponse(self.refusal[1], status_code=self.refusal[0])
+        if order is None:
+            return JSONResponse({"code": "transaction_unknown", "message": "查無此交易", "detail": ""}, 404)
+        body = await request.json()
+        assert set(body) == {"agent", "version", "demo"}
+        assert body["version"] == "0.1.0"
+        assert body["demo"] is True
+        payload, key = checked_by_agent(body["agent"])
+        assert payload == {
+            "transaction": request.path_params["id"],
+            "origin": self.origin,
+            "step": "claim",
+        }
+        assert order.agent_key in {"", key}
+        order.agent_key = key
+        return JSONResponse(order.claim)
+
+    async def _result(self, request: Request) -> JSONResponse:
+        self.requests += 1
+        if self.refusal:
+            return JSONResponse(self.refusal[1], status_code=self.refusal[0])
+        order = self.orders[request.path_params["id"]]
+        body = await request.json()
+        assert set(body) == {"agent", "card", "reading"}
+        self._check_result(order, body)
+        order.results.append(body)
+        code = f"{order.claim['return_url']}?code={'c' * 43}"
+        return JSONResponse({"return_url": self.result_return_url or code})
+
+    def _check_result(self, order: Order, body: dict[str, Any]) -> None:
+        expected = {name: order.claim[name] for name in ("transaction", "origin", "nonce", "purpose")}
+        by_agent, key = checked_by_agent(body["agent"])
+        assert key == order.agent_key
+        assert by_agent.pop("step") == "result"
+        kind = by_agent["card_kind"]
+        assert kind in order.claim["cards"]
+        assert by_agent == expected | {"card_kind": kind, "reading_digest": digest(body["reading"])}
+        if kind == "NHI":
+            assert body["card"] is None
+            return
+        by_card, order.chain = checked_by_card(body["card"])
+        assert by_card == by_agent
+
+
+def digest(reading: dict[str, Any] | None) -> str:
+    """`reading_digest`, written out a second time from the protocol page."""
+    if reading is None:
+        return ""
+    text = json.dumps(reading, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).decode().rstrip("=")
