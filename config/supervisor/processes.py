@@ -1,16 +1,16 @@
 """Child processes: start, watch, restart with a growing pause, stop without leaving an orphan."""
 
 import ctypes
-import functools
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 LONGEST_PAUSE = 30.0  # seconds between two starts of a program that keeps dying
 STEADY_AFTER = 60.0  # seconds after which a program counts as healthy again
@@ -50,24 +50,24 @@ def spawn(
     terminal, input included.
     Call it from the main thread: the kernel counts the starting *thread* as the parent.
     """
-    start = functools.partial(
-        subprocess.Popen,
-        list(command),
-        env=dict(env),
-        cwd=cwd,
-        stdin=subprocess.DEVNULL if log is not None else None,
-        stderr=subprocess.STDOUT if log is not None else None,
-        start_new_session=True,
-        preexec_fn=end_with_parent(on_orphan),
-        user=user,
-        group=user,
-        extra_groups=[] if user else None,
-    )
-    if not isinstance(log, Path):
-        return start(stdout=log)
-    fresh = log.exists() and log.stat().st_size > LOG_LIMIT
-    with log.open("wb" if fresh else "ab") as file:
-        return start(stdout=file)
+    with ExitStack() as stack:
+        output: int | IO[bytes] | None = log if not isinstance(log, Path) else None
+        if isinstance(log, Path):
+            fresh = log.exists() and log.stat().st_size > LOG_LIMIT
+            output = stack.enter_context(log.open("wb" if fresh else "ab"))
+        return subprocess.Popen(
+            list(command),
+            env=dict(env),
+            cwd=cwd,
+            stdin=subprocess.DEVNULL if log is not None else None,
+            stdout=output,
+            stderr=subprocess.STDOUT if log is not None else None,
+            start_new_session=True,
+            preexec_fn=end_with_parent(on_orphan),  # noqa: PLW1509 - there are no threads here
+            user=user,
+            group=user,
+            extra_groups=[] if user else None,
+        )
 
 
 def has_ended(process: subprocess.Popen[bytes]) -> bool:

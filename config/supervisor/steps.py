@@ -32,8 +32,9 @@ class _Running:
     output: IO[bytes]
 
     def printed(self) -> str:
-        self.output.seek(0)
-        return self.output.read().decode(errors="replace")
+        with self.output:
+            self.output.seek(0)
+            return self.output.read().decode(errors="replace")
 
 
 def manage(*arguments: str) -> tuple[str, ...]:
@@ -71,6 +72,7 @@ def run_steps(
     finally:
         for run in running.values():
             processes.stop(run.process, timeout=3)
+            run.output.close()
     return printed
 
 
