@@ -34,11 +34,11 @@ class AgentView(APIView):
         request._request.actor = self.actor()  # type: ignore[attr-defined]
 
     def actor(self) -> Actor:
-        """Whoever asked for the card, at the workstation that answers; the person is known by the
-        session.
-        """
+        """Whoever asked for the card, at the workstation that answers."""
         asked, http = self.card_transaction, self.request._request
         return Actor(
+            person=asked.person_id,
+            role=asked.role,
             session=asked.session_id,
             institution=asked.institution_id,
             workstation=asked.workstation_id,

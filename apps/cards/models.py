@@ -53,8 +53,11 @@ class CardTransaction(models.Model):
     nonce = models.CharField(max_length=43, unique=True, default=random_token)
     code_digest = models.CharField(max_length=64, blank=True)
 
-    # Who asked: the session's public id and what the claiming agent must agree with.
+    # Who asked: the session's public id and what the claiming agent must agree with. A login puts
+    # the holder of the card, and what they may log in as, in place of whoever sat there before.
     session_id = models.UUIDField(_("session"), null=True)
+    person = models.ForeignKey(Person, null=True, on_delete=models.CASCADE)
+    role = models.CharField(max_length=16, choices=SessionRole, blank=True)
     institution = models.ForeignKey(Institution, null=True, on_delete=models.CASCADE)
     asked_workstation_id = models.UUIDField(null=True)
 
@@ -63,14 +66,12 @@ class CardTransaction(models.Model):
     agent_version = models.CharField(max_length=20, blank=True)
     workstation = models.ForeignKey(Workstation, null=True, on_delete=models.CASCADE)
 
-    # What the card proved. For a login, as whom the browser may return.
+    # What the card proved.
     card_kind = models.CharField(max_length=12, choices=CardKind, blank=True)
     card_issuer = models.CharField(max_length=64, blank=True)
     card_serial = models.CharField(max_length=64, blank=True)
     profession = models.CharField(max_length=4, blank=True)
     proved_at = models.DateTimeField(null=True)
-    person = models.ForeignKey(Person, null=True, on_delete=models.CASCADE)
-    role = models.CharField(max_length=16, choices=SessionRole, blank=True)
     reading = models.OneToOneField("Reading", null=True, on_delete=models.SET_NULL)
 
     class Meta:

@@ -4,7 +4,7 @@ docs/reference/card-protocol.md).
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -91,6 +91,8 @@ def start_transaction(
         service=service,
         cookie_digest=digest_secret(secret),
         session_id=by.session,
+        person_id=by.person,
+        role=by.role,
         institution_id=by.institution,
         asked_workstation_id=by.workstation,
     )
@@ -273,7 +275,7 @@ def _accept_reading(
         record_change(
             event(
                 Action.READ_CARD,
-                by=by,
+                by=replace(by, card_kind=CardKind.NHI, card_proof_at=clock.now()),
                 service=card_transaction.service,
                 patient=patient,
                 object_type="reading",
