@@ -12,8 +12,9 @@ SYSTEM_ROLE = "SYSTEM"
 class Actor:
     """Who does this, in which role, from where, proven by which card.
 
-    The middleware of accounts makes one for each request; services take it as `by`. All ids are public ids of the rows
-    they name; `card_proof_at` is aware; `ip` is an IPv4 or IPv6 address or None.
+    The middleware of accounts makes one for each request; services take it as `by`. All ids are
+    public ids of the rows they name; `card_proof_at` is aware; `ip` is an IPv4 or IPv6 address or
+    None.
     """
 
     person: UUID | None = None

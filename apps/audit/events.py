@@ -11,8 +11,8 @@ from uuid import UUID
 from apps.audit.actors import Actor
 from apps.audit.terms import DETAIL_KEYS, FREE_TEXT_KEYS, Action, Outcome
 
-# A national ID, or a resident certificate number of either generation. The edges keep it from matching inside the UUIDs and
-# digests that events are full of.
+# A national ID, or a resident certificate number of either generation. The edges keep it from
+# matching inside the UUIDs and digests that events are full of.
 _NATIONAL_ID = re.compile(r"(?<![A-Za-z0-9])[A-Za-z][A-Da-d1289][0-9]{8}(?![A-Za-z0-9])")
 _BLANK = "**********"
 
@@ -40,8 +40,9 @@ def event(
 ) -> Event:
     """One action on one patient, ready for JSON; parts that are not known are left out.
 
-    Time, order, shard and salt are stamped by the database. Raises ValueError for a detail that is not on the allow-list
-    (terms.DETAIL_KEYS), for a value that is no str, int, bool or None, and for anything shaped like a national ID.
+    Time, order, shard and salt are stamped by the database. Raises ValueError for a detail that is
+    not on the allow-list (terms.DETAIL_KEYS), for a value that is no str, int, bool or None, and
+    for anything shaped like a national ID.
     """
     facts = {
         "action": Action(action).value,

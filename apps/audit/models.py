@@ -35,9 +35,10 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.order_by("-recorded_at", "-id")
 
     def before(self, cursor: str) -> Self:
-        """What follows, newest first, after the event whose `cursor` this is; ValueError when it is no cursor."""
+        """What follows, newest first, after the event of this cursor; ValueError for a wrong one."""
         moment, number = _parse_cursor(cursor)
-        # The first condition bounds the index scan, the second only breaks ties: an OR alone would scan from the top.
+        # The first condition bounds the index scan, the second only breaks ties: an OR alone would
+        # scan from the top.
         return self.filter(recorded_at__lte=moment).filter(
             Q(recorded_at__lt=moment) | Q(id__lt=number)
         )
@@ -80,7 +81,8 @@ class Event(models.Model):
 
     class Meta:
         managed = False
-        # Django leaves a name alone that begins and ends with a quote, so this is the table `event` of the schema `audit`.
+        # Django leaves a name alone that begins and ends with a quote, so this is the table `event`
+        # of the schema `audit`.
         db_table = '"audit"."event"'
         default_permissions = ()
         verbose_name = _("access event")

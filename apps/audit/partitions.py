@@ -6,7 +6,7 @@ MONTHS_AHEAD = 3
 
 
 def ensure_partitions(*, months_ahead: int = MONTHS_AHEAD) -> int:
-    """Makes the missing monthly partitions up to `months_ahead` months from now; returns how many were made."""
+    """Makes the monthly partitions that are missing from now on; returns how many were made."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT audit.ensure_partitions(%s)", [months_ahead])
         made: int = cursor.fetchone()[0]
@@ -16,7 +16,8 @@ def ensure_partitions(*, months_ahead: int = MONTHS_AHEAD) -> int:
 def partitions_ready() -> bool:
     """Whether the events of this month and of the coming week have a partition of their own.
 
-    Without one they are not lost (the DEFAULT partition takes them), but that month can no longer be detached by itself.
+    Without one they are not lost (the DEFAULT partition takes them), but that month can no longer
+    be detached by itself.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT audit.partitions_ready()")

@@ -1,7 +1,8 @@
-"""The database roles. They are cluster-wide, so a command makes them once, not a migration (DESIGN section 5).
+"""The database roles: cluster-wide, so a command makes them once, not a migration (DESIGN 5).
 
-Who may do what: docs/explanation/access-log.md. Everything here is repeat-safe and runs on psycopg directly, because no
-Django connection has the rights, and the tests make their database with the same functions.
+Who may do what: docs/explanation/access-log.md. Everything here is repeat-safe and runs on psycopg
+directly, because no Django connection has the rights, and the tests make their database with the
+same functions.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,8 +17,8 @@ SEALER = "ankang_sealer"
 RETENTION = "ankang_retention"
 LOGINS = (OWNER, APP, SEALER, RETENTION)
 
-# The sealer waits for the oldest open transaction of the whole cluster, so no transaction may stay open for long. The owner's
-# DDL gives up on a lock instead of queueing every request behind it.
+# The sealer waits for the oldest open transaction of the whole cluster, so no transaction may stay
+# open for long. The owner's DDL gives up on a lock instead of queueing every request behind it.
 SETTINGS: dict[str, dict[str, str]] = {
     OWNER: {"idle_in_transaction_session_timeout": "1min", "lock_timeout": "5s"},
     APP: {"idle_in_transaction_session_timeout": "30s", "transaction_timeout": "2min"},
@@ -66,7 +67,10 @@ def make_database(admin: Connection, name: str) -> bool:
 
 
 def prepare_database(admin: Connection) -> None:
-    """The rights inside the database that `admin` is connected to: tables that the owner will make are the app's to use."""
+    """The rights inside the database that `admin` is connected to.
+
+    Tables that the owner will make are the application's to use.
+    """
     with admin.transaction():
         name = admin.info.dbname
         _run(admin, "REVOKE ALL ON DATABASE {name} FROM PUBLIC", name=name)
@@ -99,7 +103,7 @@ def _is_superuser(admin: Connection) -> bool:
 
 def _run(admin: Connection, command: str, *, name: str = "") -> None:
     admin.execute(
-        sql.SQL(command).format(  # type: ignore[arg-type]  # all commands are literals of this module
+        sql.SQL(command).format(
             name=sql.Identifier(name or "unused"),
             owner=sql.Identifier(OWNER),
             audit=sql.Identifier(AUDIT),

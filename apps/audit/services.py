@@ -1,6 +1,7 @@
 """The only door into the access log: nothing is seen or changed without a trace (DESIGN section 5).
 
-Reads, refusals and logins: `record`, before the answer leaves. Changes: `record_change`, inside the change's transaction.
+Reads, refusals and logins: `record`, before the answer leaves. Changes: `record_change`, inside the
+change's transaction.
 """
 
 from collections.abc import Iterator
@@ -14,7 +15,8 @@ from apps.core.errors import Unavailable
 
 __all__ = ["APPEND", "LogUnavailable", "as_json", "event", "record", "record_change"]
 
-# For a service that writes its change and its event in one statement of its own; as_json(event) is the parameter.
+# For a service that writes its change and its event in one statement of its own; as_json(event) is
+# the parameter.
 APPEND = "audit.append(%s::jsonb)"
 
 
@@ -27,8 +29,8 @@ class LogUnavailable(Unavailable):
 def record(event: Event) -> int:
     """Writes a read, refusal or login for good and returns the event's number.
 
-    Raises RuntimeError inside a transaction, whose rollback would take the event with it, and LogUnavailable when the
-    database does not take the event.
+    Raises RuntimeError inside a transaction, whose rollback would take the event with it, and
+    LogUnavailable when the database does not take the event.
     """
     with _no_row_no_data(), _on_its_own():
         return _append(event)
@@ -48,8 +50,9 @@ def record_change(event: Event) -> int:
 def _on_its_own() -> AbstractContextManager[Any]:
     """A transaction that nobody else can roll back.
 
-    In autocommit one statement is exactly that, in one round trip instead of three; otherwise Django's durable block decides,
-    which raises RuntimeError in a transaction and lets test cases pass.
+    In autocommit one statement is exactly that, in one round trip instead of three; otherwise
+    Django's durable block decides, which raises RuntimeError in a transaction and lets test cases
+    pass.
     """
     if not connection.in_atomic_block and connection.autocommit:
         return nullcontext()

@@ -7,5 +7,8 @@ from apps.audit import partitions
 
 @shared_task(name="audit.ensure_partitions")
 def ensure_partitions() -> int:
-    """Daily: makes months ahead. A busy table makes it give up after its lock timeout; tomorrow is early enough."""
+    """Daily: makes months ahead.
+
+    On a busy table it gives up after its lock timeout; tomorrow is early enough.
+    """
     return partitions.ensure_partitions()

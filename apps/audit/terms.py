@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Action(TextChoices):
-    """What somebody did or tried. Verb and noun, as the services are named (DESIGN section 8); a new one is a new line here."""
+    """What somebody did or tried: verb and noun, as the services are named (DESIGN section 8)."""
 
     LOG_IN = "log_in", _("Log in")
     LOG_OUT = "log_out", _("Log out")
@@ -36,8 +36,8 @@ class Outcome(TextChoices):
     FAILED = "failed", _("Failed")
 
 
-# What may stand in an event's `detail`: an allow-list, because a free dictionary collects personal data (FHIR BALP keeps
-# its entity details to named keys for the same reason).
+# What may stand in an event's `detail`: an allow-list, because a free dictionary collects personal
+# data (FHIR BALP keeps its entity details to named keys for the same reason).
 DETAIL_KEYS = frozenset(
     {
         "action",
@@ -60,6 +60,6 @@ DETAIL_KEYS = frozenset(
     }
 )
 
-# People type these themselves; an identifier in them is blanked instead of refused, so that a reason with a national ID
-# in it does not stop the change that it explains.
+# People type these themselves; an identifier in them is blanked instead of refused, so that a
+# reason with a national ID in it does not stop the change that it explains.
 FREE_TEXT_KEYS = frozenset({"note"})

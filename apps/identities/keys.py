@@ -1,7 +1,9 @@
 """The keys of identities: outside the database and apart from SECRET_KEY (DESIGN section 5).
 
-The file of settings.IDENTITY_KEYS: {"current": "k1", "keys": {"k1": {"lookup": "<base64>", "seal": "<base64>"}}}, each key 32
-bytes. To rotate: add the new key everywhere, then make it current everywhere, rotate every identifier, then remove the old one.
+The file of settings.IDENTITY_KEYS, each key 32 bytes:
+{"current": "k1", "keys": {"k1": {"lookup": "<base64>", "seal": "<base64>"}}}
+To rotate: add the new key everywhere, then make it current everywhere, rotate every identifier,
+then remove the old one.
 """
 
 import base64
@@ -52,7 +54,8 @@ def _load(path: str) -> KeyRing:
     except (OSError, ValueError, KeyError, TypeError, AttributeError, StopIteration) as error:
         # Without the cause: its text may quote the file.
         raise ImproperlyConfigured(
-            f"The identity keys cannot be read ({type(error).__name__}); see apps/identities/keys.py for the format."
+            f"The identity keys cannot be read ({type(error).__name__}); "
+            "apps/identities/keys.py describes the file."
         ) from None
     return KeyRing(current=current, live=live)
 

@@ -1,10 +1,10 @@
-"""What of a person's data is shown. Pages, slips and logs take the masked form; the full one never goes back into HTML."""
+"""What of a person's data is shown: pages, slips and logs take the masked form only."""
 
 HIDDEN_NAME = "○"
 
 
 def mask_national_id(number: str) -> str:
-    """`C221****05`: the first four and the last two characters, as the manuals print it. Shorter numbers show less."""
+    """`C221****05`, as the manuals print it; shorter numbers show less."""
     return _mask(number, first=4, last=2)
 
 
@@ -24,7 +24,7 @@ def mask_name(name: str) -> str:
 
 
 def _mask(text: str, *, first: int, last: int) -> str:
-    """Never more than half of a text that is too short for the pattern, and nothing of up to three characters."""
+    """Never more than half of a text that is too short for the pattern."""
     if len(text) < first + last + 3:
         first, last = len(text) // 4, len(text) // 4
     hidden = len(text) - first - last

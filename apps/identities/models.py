@@ -1,4 +1,4 @@
-"""Who somebody is: a random id for everything, and the numbers that lead to it, readable only with the keys."""
+"""Who somebody is: a random id, and the numbers that lead to it, readable only with the keys."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +21,7 @@ class Identity(Record):
 
 
 class Identifier(Record):
-    """A number of a person: `digest` finds it, `sealed` gives it back (AES-GCM-SIV, nonce first), both under key `key_id`."""
+    """A number of a person: `digest` finds it, `sealed` gives it back, both under key `key_id`."""
 
     identity = models.ForeignKey(
         Identity, on_delete=models.PROTECT, related_name="identifiers", verbose_name=_("identity")

@@ -1,8 +1,8 @@
 """National IDs, resident certificate numbers, passports and permits: their shape, and why one is wrong.
 
-Checksum: the first letter stands for two digits (A 10 … O 35, not quite in the order of the alphabet).
-Weighted 1, 9, 8, 7, 6, 5, 4, 3, 2, 1, 1, the eleven digits add up to a multiple of ten. Resident certificates of before 2021 have
-a second letter A to D, of which the last digit counts.
+Checksum: the first letter stands for two digits (A 10 … O 35, not quite in the order of the
+alphabet). Weighted 1, 9, 8, 7, 6, 5, 4, 3, 2, 1, 1, the eleven digits add up to a multiple of ten.
+Resident certificates of before 2021 have a second letter A to D, of which the last digit counts.
 """
 
 import re
@@ -22,7 +22,10 @@ _OTHER_SHAPE = re.compile(r"[A-Z0-9]{4,20}")
 
 
 class InvalidNumber(ValueError):
-    """The number is not one. `code` is stable, `message` is for the person; the number itself is in neither."""
+    """What was typed is no such number.
+
+    `code` is stable, `message` is for the person; the number itself is in neither.
+    """
 
     code = "ID-INVALID"
     message: str | Promise = _("This is not a valid number.")

@@ -1,7 +1,7 @@
 """Sealing what must be readable again, and digests of what must only be found.
 
-AES-256-GCM-SIV (RFC 8452) survives a repeated nonce; the associated data binds a sealed value to its row, so that nobody with
-write access can move one person's number to another's row.
+AES-256-GCM-SIV (RFC 8452) survives a repeated nonce; the associated data binds a sealed value to
+its row, so that nobody with write access can move one person's number to another's row.
 """
 
 import hashlib
@@ -21,7 +21,10 @@ class SealError(Exception):
 
 
 def seal(plain: bytes, *, bound_to: bytes) -> tuple[str, bytes]:
-    """The id of the current key, and nonce + ciphertext + tag; `bound_to` names the kind of row and the row."""
+    """The id of the current key, and nonce + ciphertext + tag.
+
+    `bound_to` names the kind of row and the row; unsealing needs the same.
+    """
     key = key_ring().current
     nonce = os.urandom(NONCE_BYTES)
     return key.id, nonce + AESGCMSIV(key.seal).encrypt(nonce, plain, bound_to)

@@ -1,6 +1,7 @@
 """From a number to a person and back."""
 
 import uuid
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -39,7 +40,10 @@ def reveal(identifier: Identifier) -> str:
 
 
 def rotate(identifier: Identifier) -> bool:
-    """Moves one identifier to the current key; False when it is there, or somebody else moved it. Raises SealError."""
+    """Moves one identifier to the current key; raises SealError.
+
+    False when it is there already, or somebody else moved it.
+    """
     current = key_ring().current
     if identifier.key_id == current.id:
         return False
@@ -66,7 +70,8 @@ def _find(kind: IdentifierKind, digests: list[bytes]) -> UUID | None:
 
 _INSERT = f"""
     WITH known AS (
-        SELECT identity_id FROM {Identifier._meta.db_table} WHERE kind = %(kind)s AND digest = ANY(%(digests)s)
+        SELECT identity_id FROM {Identifier._meta.db_table}
+        WHERE kind = %(kind)s AND digest = ANY(%(digests)s)
     ), person AS (
         INSERT INTO {Identity._meta.db_table} (id, created_at)
         SELECT %(identity)s, %(now)s WHERE NOT EXISTS (SELECT FROM known)
@@ -80,10 +85,13 @@ _INSERT = f"""
 
 
 def _make(kind: IdentifierKind, number: str, digests: list[bytes]) -> UUID:
-    """Under a lock that every process takes alike, because during a rotation two of them can hold different current keys."""
+    """Under a lock that every process takes alike.
+
+    The unique key alone is not enough: during a rotation two processes digest under different keys.
+    """
     row = uuid.uuid4()
     key_id, sealed = seal(number.encode(), bound_to=_bound(row, kind))
-    values = {
+    values: dict[str, Any] = {
         "id": row,
         "identity": uuid.uuid4(),
         "kind": kind.value,

@@ -143,7 +143,8 @@ def test_writes_within_the_callers_own_statement(events):
     """As a service does that makes its change and its event in one statement."""
     made = uuid4()
     ask(
-        f"WITH made AS (SELECT %s::text AS id) SELECT {APPEND[:-1]} || jsonb_build_object('object_id', id)) FROM made",
+        f"WITH made AS (SELECT %s::text AS id) "
+        f"SELECT {APPEND[:-1]} || jsonb_build_object('object_id', id)) FROM made",
         str(made),
         json.dumps({"action": "book_slot"}),
     )

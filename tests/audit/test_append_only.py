@@ -42,7 +42,8 @@ ATTACKS_OF_THE_APPLICATION = ATTACKS | {
     "disable the triggers": "ALTER TABLE audit.event DISABLE TRIGGER ALL",
     "suspend the triggers": "SET session_replication_role = replica",
     "replace the function": (
-        "CREATE OR REPLACE FUNCTION audit.append(event jsonb) RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint'"
+        "CREATE OR REPLACE FUNCTION audit.append(event jsonb) RETURNS bigint "
+        "LANGUAGE sql AS 'SELECT 1::bigint'"
     ),
     "make something in the schema": "CREATE TABLE audit.copy (id int)",
     "become the schema's owner": "SET ROLE ankang_audit",

@@ -9,7 +9,8 @@ from apps.audit.tasks import ensure_partitions as ensure_partitions_task
 from tests.audit.conftest import ask
 
 MONTHS = """
-    SELECT array_agg(to_char(date_trunc('month', now() AT TIME ZONE 'UTC') + make_interval(months => step), 'YYYY_MM'))
+    SELECT array_agg(to_char(
+        date_trunc('month', now() AT TIME ZONE 'UTC') + make_interval(months => step), 'YYYY_MM'))
     FROM generate_series(0, %s) AS step
 """
 PARTITIONS = """
@@ -51,7 +52,10 @@ def test_a_new_month_has_the_indexes_and_triggers_of_the_others():
     ensure_partitions(months_ahead=7)
     (newest,) = ask(MONTHS, 7)[-1:]
     indexes = "SELECT count(*) FROM pg_index WHERE indrelid = ('audit.event_' || %s)::regclass"
-    triggers = "SELECT array_agg(tgname::text ORDER BY tgname) FROM pg_trigger WHERE tgrelid = ('audit.event_' || %s)::regclass"
+    triggers = """
+        SELECT array_agg(tgname::text ORDER BY tgname) FROM pg_trigger
+        WHERE tgrelid = ('audit.event_' || %s)::regclass
+    """
     assert ask(indexes, newest) == 5
     assert ask(triggers, newest) == ["append_only", "never_emptied"]
 

@@ -34,7 +34,8 @@ def test_passwords_come_from_the_urls_of_our_roles_only():
 @pytest.mark.parametrize("role", [*LOGINS, "ankang_audit"])
 def test_no_role_is_mighty(role):
     query = """
-        SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls FROM pg_roles WHERE rolname = %s
+        SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls
+        FROM pg_roles WHERE rolname = %s
     """
     assert ask(query, role) is False
 
@@ -45,8 +46,8 @@ def test_nobody_logs_in_as_the_owner_of_the_log():
 
 def test_only_the_owner_may_become_the_owner_of_the_log_and_only_by_saying_so():
     query = """
-        SELECT array_agg(member::regrole::text || ' ' || inherit_option || ' ' || set_option) FROM pg_auth_members
-        WHERE roleid = 'ankang_audit'::regrole
+        SELECT array_agg(member::regrole::text || ' ' || inherit_option || ' ' || set_option)
+        FROM pg_auth_members WHERE roleid = 'ankang_audit'::regrole
     """
     assert ask(query) == ["ankang_owner false true"]
 

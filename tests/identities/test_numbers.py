@@ -22,7 +22,8 @@ def full_width(text: str) -> str:
     return "".join(chr(ord(character) + 0xFEE0) for character in text)
 
 
-# Each worked out by hand from the rule: letter as two digits, weights 1 9 8 7 6 5 4 3 2 1 1, a multiple of ten.
+# Each worked out by hand from the rule: letter as two digits, weights 1 9 8 7 6 5 4 3 2 1 1, a
+# multiple of ten.
 VALID = {
     "A123456789": "national ID, Taipei, male",
     "F131104093": "national ID, New Taipei",
@@ -50,7 +51,7 @@ def test_takes_lower_case_and_blanks_around_it(number):
 @pytest.mark.parametrize("number", VALID)
 @pytest.mark.parametrize("place", range(2, 10))
 def test_notices_every_single_wrong_digit(number, place):
-    """One that is off by one, as a slip of the finger is; off by five under an even weight is beyond the rule."""
+    """One off by one, that is; off by five under an even weight is beyond the rule."""
     wrong = number[:place] + str((int(number[place]) + 1) % 10) + number[place + 1 :]
     with pytest.raises(WrongChecksum):
         check_national_id(wrong)

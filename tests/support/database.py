@@ -1,7 +1,8 @@
-"""The test database: made by the administrator, migrated by ankang_owner, used by ankang_app, as in production.
+"""The test database: made by an administrator, migrated by ankang_owner, used by ankang_app.
 
-So a test fails where production would: a table the application may not write is not writable here either. Django is imported
-inside the functions, because the agent's tests load this conftest without it.
+So a test fails where production would: a table the application may not write is not writable here
+either. Django is imported inside the functions, because the agent's tests load this conftest
+without it.
 """
 
 import os
@@ -24,7 +25,7 @@ class DatabaseUrls:
 
 @pytest.fixture(scope="session")
 def database_urls(django_test_environment: None) -> DatabaseUrls:
-    """Of the test database, whether or not it was made yet; run through `python -m config.supervisor test`."""
+    """Of the test database; the servers come from `python -m config.supervisor test`."""
     from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
     from config.environment import read
@@ -43,7 +44,7 @@ def database_urls(django_test_environment: None) -> DatabaseUrls:
 def django_db_setup(
     database_urls: DatabaseUrls, django_db_blocker: Any, django_db_keepdb: bool
 ) -> Iterator[None]:
-    """Replaces pytest-django's: Django would make, migrate, use and empty the database as one and the same role."""
+    """Replaces pytest-django's, which would do everything as one and the same role."""
     from django.core.management import call_command
     from django.db import connection
     from django.test import TransactionTestCase

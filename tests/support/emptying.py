@@ -1,8 +1,9 @@
 """Emptying the test database after a test that committed.
 
-Django's flush truncates as the application, which may not; and it would take the reference data along. Reference data is what lay
-in the tables after migrations and load_reference: it is put back as it was, whatever a test did to it. The access log stays: it
-cannot be emptied, so tests read the events newer than a mark (support.events).
+Django's flush truncates as the application, which may not; and it would take the reference data
+along. Reference data is what lay in the tables after migrations and load_reference: it is put back
+as it was, whatever a test did to it. The access log stays: it cannot be emptied, so tests read the
+events newer than a mark (support.events).
 """
 
 import psycopg
@@ -13,7 +14,7 @@ COPIES = "test_reference"
 
 
 class Emptier:
-    """Holds one administrator's connection: only a superuser may suspend foreign keys while rows are put back."""
+    """Holds an administrator's connection: only a superuser may suspend foreign keys."""
 
     def __init__(self, admin_url: str) -> None:
         self.admin: Connection = psycopg.connect(admin_url, autocommit=True)
@@ -27,7 +28,7 @@ class Emptier:
         with self.admin.transaction():
             filled = [name for name in self._filled() if name not in self.reference]
             for name in (*filled, *self.reference):
-                # Less work than TRUNCATE for the few rows of a test: no new files, no lock on every table that refers to this.
+                # For the few rows of a test less work than TRUNCATE, which makes new files.
                 self.admin.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(name)))
             for name in self.reference:
                 self.admin.execute(

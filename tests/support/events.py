@@ -10,9 +10,10 @@ Events = Callable[[], list[dict[str, Any]]]
 
 @pytest.fixture
 def events(db: None) -> Events:
-    """`events()` returns what this test has recorded so far, oldest first: one dictionary an event, column by column.
+    """`events()` returns what this test has recorded so far, oldest first, as dictionaries.
 
-    The log cannot be emptied, so the fixture marks where it stood when the test began. Ask for it before the deed.
+    The log cannot be emptied, so the fixture marks where it stood when the test began. Ask for it
+    before the deed.
     """
     from django.db import connection
 
