@@ -87,3 +87,21 @@ class TestWithoutPartition:
             "SELECT tableoid::regclass::text FROM audit.event WHERE id = %s", [number]
         )
         assert found.fetchone() == ("audit.event_default",)
+
+
+@pytest.mark.django_db(transaction=True)
+class TestBesideOthers:
+    def test_months_are_made_while_events_are_being_written(self, connect_as):
+        writer, maker = connect_as("ankang_app"), connect_as("ankang_app")
+        with writer.transaction(), maker.transaction() as undone:
+            writer.execute("""SELECT audit.append('{"action": "log_in"}')""")
+            assert maker.execute("SELECT audit.ensure_partitions(9)").fetchone() == (6,)
+            raise psycopg.Rollback(undone)
+
+    def test_a_long_query_makes_it_give_up_instead_of_queueing_the_writers(self, connect_as):
+        reader, maker = connect_as("ankang_sealer"), connect_as("ankang_app")
+        with reader.transaction():
+            reader.execute("SELECT count(*) FROM audit.event")
+            with pytest.raises(psycopg.errors.LockNotAvailable):
+                maker.execute("SELECT audit.ensure_partitions(9)")
+        assert maker.execute("SELECT audit.partitions_ready()").fetchone() == (True,)
