@@ -28,7 +28,8 @@ PLACE_FIELDS = ("city", "district", "site", "date")
 class BookingForm(forms.Form):
     """One citizen's booking. `offered` names the place and day whose slots are listed.
 
-    The lists are fresh at each showing and cost two statements, so a complete form is checked without them.
+    The lists are fresh at each showing and cost two statements, so a complete form is checked
+    without them.
     """
 
     phone = forms.CharField(
@@ -137,8 +138,8 @@ class BookingForm(forms.Form):
         chosen = {name: getattr(wish, name) for name in (*PLACE_FIELDS, "slot")}
         chosen["offered"] = "|".join(chosen[name] for name in PLACE_FIELDS)
         if self.is_bound:
-            self.data = {**self.data.dict(), **chosen}
-        self.initial |= chosen
+            self.data = {**{name: self.data[name] for name in self.data}, **chosen}
+        self.initial = {**self.initial, **chosen}
         if not self.errors:  # else the focus belongs to the error summary
             first_empty = "consent" if self["phone"].value() else "phone"
             widgets[first_empty].attrs["autofocus"] = True

@@ -70,7 +70,7 @@ class Page:
 class BarePage(Page):
     """The frame of a fault: it must stand when the database does not."""
 
-    session = None  # type: ignore[assignment]
+    session = None
 
 
 def page(request: HttpRequest) -> dict[str, Page]:

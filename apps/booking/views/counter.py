@@ -81,13 +81,13 @@ def book_slot(request: HttpRequest, reading_id: UUID) -> HttpResponse:
         action = Action.BOOK_SLOT if posted else Action.CHECK_ELIGIBILITY
         return _refuse_citizen(request, citizen, action)
     if posted:
-        return _book(request, citizen)
+        return _book(request, citizen, citizen.facts)
     record_use(request, Action.CHECK_ELIGIBILITY)
     wish = _wish_in(request) if request.GET else last_place(request)
     return _show_form(request, citizen, BookingForm(), wish)
 
 
-def _book(request: HttpRequest, citizen: Citizen) -> HttpResponse:
+def _book(request: HttpRequest, citizen: Citizen, facts: Facts) -> HttpResponse:
     form = BookingForm(request.POST)
     if "update" in request.POST:  # 更新選項, for browsers without JavaScript
         return _show_form(request, citizen, BookingForm(initial=form.kept()), form.wish())
@@ -95,7 +95,7 @@ def _book(request: HttpRequest, citizen: Citizen) -> HttpResponse:
         return _show_form(request, citizen, form, form.wish(), status=400)
     try:
         booking_id = services.book_slot(
-            facts=citizen.facts,
+            facts=facts,
             patient=citizen.patient,
             reading=citizen.card,
             request=form.as_request(),

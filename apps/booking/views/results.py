@@ -29,7 +29,9 @@ def show_booking(request: HttpRequest, booking_id: UUID) -> HttpResponse:
 @guard(Uses(SERVICE), Action.SHOW_BOOKING)
 @require_GET
 def show_booking_by_card(request: HttpRequest, reading_id: UUID) -> HttpResponse:
-    """The live booking of the person whose card was just read, wherever it was made (FEATURES C8)."""
+    """The live booking of the person whose card was just read, wherever it was made (FEATURES
+    C8).
+    """
     booking = _fetch_by_card(request, reading_id)
     slip = reverse("print_slip_by_card", args=[reading_id])
     return _show(
