@@ -116,7 +116,9 @@ class FakeServer:
         if self.refusal:
             return JSONResponse(self.refusal[1], status_code=self.refusal[0])
         if order is None:
-            return JSONResponse({"code": "transaction_unknown", "message": "查無此交易", "detail": ""}, 404)
+            return JSONResponse(
+                {"code": "transaction_unknown", "message": "查無此交易", "detail": ""}, 404
+            )
         body = await request.json()
         assert set(body) == {"agent", "version", "demo"}
         assert body["version"] == "0.1.0"
@@ -144,7 +146,9 @@ class FakeServer:
         return JSONResponse({"return_url": self.result_return_url or code})
 
     def _check_result(self, order: Order, body: dict[str, Any]) -> None:
-        expected = {name: order.claim[name] for name in ("transaction", "origin", "nonce", "purpose")}
+        expected = {
+            name: order.claim[name] for name in ("transaction", "origin", "nonce", "purpose")
+        }
         by_agent, key = checked_by_agent(body["agent"])
         assert key == order.agent_key
         assert by_agent.pop("step") == "result"

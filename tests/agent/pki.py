@@ -24,9 +24,7 @@ class Issued:
 
     @property
     def key_pem(self) -> str:
-        return self.key.private_bytes(
-            Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
-        ).decode()
+        return self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
 def new_key(*, curve: bool) -> PrivateKey:

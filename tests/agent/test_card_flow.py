@@ -342,7 +342,11 @@ def test_an_expired_request_leads_back(workstation: Workstation) -> None:
 def test_the_servers_own_refusal_is_shown_in_its_words(workstation: Workstation) -> None:
     workstation.server.refusal = (
         403,
-        {"code": "workstation_of_another_institution", "message": "此工作站屬於其他機構。", "detail": ""},
+        {
+            "code": "workstation_of_another_institution",
+            "message": "此工作站屬於其他機構。",
+            "detail": "",
+        },
     )
     page = workstation.browser.open_card(login(workstation))
     assert code_of(page) == "workstation_of_another_institution"
