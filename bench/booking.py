@@ -115,6 +115,7 @@ def _request(place: world.World, key: str, number: int, person: int) -> bytes:
             "date": place.day,
             "slot": str(slot),
             "consent": "on",
+            "offered": f"臺北市|105|{place.site}|{place.day}",
             "key": str(uuid.uuid4()),
         }
     ).encode()

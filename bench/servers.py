@@ -2,8 +2,10 @@
 it.
 """
 
+import http.client
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -16,7 +18,15 @@ import psutil
 from django.conf import settings
 
 WORKERS = 2
-PORT = 8765
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+PORT = _free_port()
 
 
 @contextmanager
@@ -38,8 +48,6 @@ def web_server(tmp: Path) -> Iterator[psutil.Process]:
 
 
 def _wait_until_it_answers(log: Path) -> None:
-    import http.client
-
     for _ in range(100):
         try:
             connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=2)

@@ -98,7 +98,11 @@ DATABASES = {
         read("DATABASE_URL"), conn_max_age=None, conn_health_checks=True
     )
 }
-DATABASES["default"]["OPTIONS"] = {"application_name": "ankang"}
+DATABASES["default"]["OPTIONS"] = {
+    "application_name": "ankang",
+    # Values travel apart from the statement, so that PostgreSQL keeps the plans of the hot ones.
+    "server_side_binding": True,
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {
