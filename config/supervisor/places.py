@@ -15,12 +15,12 @@ PROJECT = Path(__file__).resolve().parent.parent.parent
 # sun_path holds 108 bytes on Linux and 104 on macOS (unix(7)); PostgreSQL appends "/.s.PGSQL.5432".
 LONGEST_SOCKET_FOLDER = 104 - len("/.s.PGSQL.5432.lock")
 
-# Everything this project ever puts into a var folder. `reset` removes these and nothing else, because
+# Everything this project ever puts into a var folder, as patterns. `reset` removes these and nothing else, because
 # ANKANG_VAR may name a folder that holds other people's files.
 OWN_ENTRIES = (
     "agent",
     "bench",
-    "celerybeat-schedule",
+    "celerybeat-schedule*",  # dbm adds endings of its own
     "demo-ca",
     "demo-people.txt",
     "environment.json",
@@ -64,6 +64,10 @@ class Places:
         return self.var / "virtual-cards"
 
     @property
+    def demo_ca(self) -> Path:
+        return self.var / "demo-ca"
+
+    @property
     def secrets(self) -> Path:
         return self.var / "secrets.json"
 
@@ -99,7 +103,7 @@ class Places:
     def make(self) -> None:
         """Create the folders; only their owner may look into them."""
         self.var.mkdir(parents=True, exist_ok=True)
-        for folder in (self.logs, self.redis, self.agent_home, self.virtual_cards):
+        for folder in (self.logs, self.redis, self.agent_home, self.virtual_cards, self.demo_ca):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
@@ -112,8 +116,7 @@ def places_of(environ: Mapping[str, str], *below: str) -> Places:
 
 def empty(places: Places) -> None:
     """Remove all that the project keeps in its var folder."""
-    for name in OWN_ENTRIES:
-        entry = places.var / name
+    for entry in [path for pattern in OWN_ENTRIES for path in places.var.glob(pattern)]:
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry)
         else:

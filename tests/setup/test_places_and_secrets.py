@@ -16,7 +16,6 @@ from config.supervisor.errors import AlreadyRunning, SupervisorError
 from config.supervisor.keys import ensure_identity_keys, ensure_secrets, write_private
 from config.supervisor.places import (
     LONGEST_SOCKET_FOLDER,
-    OWN_ENTRIES,
     PROJECT,
     Places,
     empty,
@@ -53,7 +52,7 @@ def test_secrets_are_readable_by_their_owner_only(places: Places) -> None:
     ensure_identity_keys(places)
     assert permissions(places.secrets) == 0o600
     assert permissions(places.identity_keys) == 0o600
-    for folder in (places.logs, places.redis, places.agent_home, places.virtual_cards):
+    for folder in (places.logs, places.redis, places.agent_home, places.demo_ca):
         assert permissions(folder) == 0o700
 
 
@@ -88,10 +87,11 @@ def test_identity_keys_are_two_keys_of_256_bits_and_never_replaced(places: Place
 
 def test_reset_empties_what_is_ours_and_leaves_the_rest(places: Places) -> None:
     ensure_secrets(places)
+    (places.var / "celerybeat-schedule.dat").write_text("")
     stranger = places.var / "thesis.txt"
     stranger.write_text("not ours")
     empty(places)
-    assert not {entry.name for entry in places.var.iterdir()} & set(OWN_ENTRIES)
+    assert [entry.name for entry in places.var.iterdir()] == ["thesis.txt"]
     assert stranger.read_text() == "not ours"
 
 
