@@ -36,7 +36,7 @@ test: $(ALL_STAMP) ## set up and run the whole suite (ARGS="-k booking" goes to 
 	@ANKANG_END_WITH_PARENT=1 exec $(PY) -m config.supervisor test -- $(ARGS)
 
 check: $(ALL_STAMP) ## linters, types, import contracts, Django's checks
-	@$(MAKE) --no-print-directory -j2 $(SYNC) check-types check-style check-imports check-django check-deploy
+	@$(MAKE) --no-print-directory --keep-going -j2 $(SYNC) check-types check-style check-imports check-django check-deploy
 
 bench: $(ALL_STAMP) ## run the benchmarks, which print ratios (BENCH=booking for one)
 	@ANKANG_VAR=$(CURDIR)/var/bench ANKANG_END_WITH_PARENT=1 PYTHONPATH=. exec $(PY) -m config.supervisor run -- \

@@ -15,8 +15,8 @@ PROJECT = Path(__file__).resolve().parent.parent.parent
 # sun_path holds 108 bytes on Linux and 104 on macOS (unix(7)); PostgreSQL appends "/.s.PGSQL.5432".
 LONGEST_SOCKET_FOLDER = 104 - len("/.s.PGSQL.5432.lock")
 
-# Everything this project ever puts into a var folder, as patterns. `reset` removes these and nothing else, because
-# ANKANG_VAR may name a folder that holds other people's files.
+# Everything this project ever puts into a var folder, as patterns. `reset` removes these and nothing
+# else, because ANKANG_VAR may name a folder that holds other people's files.
 OWN_ENTRIES = (
     "agent",
     "bench",
