@@ -1,5 +1,7 @@
 """The folder of card files: what is a card, what is not, and that one cannot break another."""
 
+import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,9 +9,10 @@ from typing import Any
 import pytest
 
 from agent.cards.errors import PinWrong
+from agent.cards.kinds import CardKind
 from agent.cards.pin import Pin
 from agent.cards.piv import PivSession
-from agent.readers.virtual.card_files import CardFile, CardFolder, NhiContent
+from agent.readers.virtual.card_files import CardFile, CardFolder, NhiContent, parse_card
 from agent.readers.virtual.tray import NoSuchCard, NoSuchReader, VirtualTray
 from tests.agent.card_folder import CITIZEN_PROFILE, nhi_card, pki_card, write_card
 from tests.agent.pki import Issued
@@ -180,3 +183,22 @@ def test_wrong_tries_outlive_the_insertion_but_not_a_changed_file(
     write_card(cards, "citizen-lin", pki_card(citizen, ca, holder="林") | {"kind": "CITIZEN"})
     tray.insert(reader=0, card="citizen-lin")
     assert tries() == 3
+
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "virtual-cards.md"
+EXAMPLES = re.findall(r"```json\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_every_example_of_the_reference_page_is_a_card(
+    example: str, ca: Issued, citizen: Issued
+) -> None:
+    card = json.loads(example)
+    if "private_key" in card:  # the page shortens keys and certificates
+        real = pki_card(citizen, ca, holder="")
+        card |= {name: real[name] for name in ("certificate", "private_key")}
+    assert parse_card("example", json.dumps(card).encode()).kind == card["kind"]
+
+
+def test_the_reference_page_has_an_example_of_every_kind() -> None:
+    assert {json.loads(example)["kind"] for example in EXAMPLES} == set(CardKind)
