@@ -44,10 +44,11 @@ TRIPS = """
 \\set person random(1, {people})
 BEGIN;
 UPDATE booking_slot SET booked = booked + 1 WHERE id = bench_uuid(1, :slot) AND booked < capacity;
-INSERT INTO booking_booking (id, campaign_id, slot_id, patient_id, name, masked_id, phone, state, revision,
-    booked_by_id, institution_id, booked_at, key, digest)
-  VALUES (gen_random_uuid(), '{campaign}', bench_uuid(1, :slot), bench_uuid(9, :person), '王大明', 'C121****09', '0912345678',
-    'BOOKED', 1, '{pharmacist}', '{institution}', now(), gen_random_uuid(), '') ON CONFLICT DO NOTHING;
+INSERT INTO booking_booking (id, campaign_id, slot_id, patient_id, name, masked_id, phone, state,
+    revision, booked_by_id, institution_id, booked_at, key, digest)
+  VALUES (gen_random_uuid(), '{campaign}', bench_uuid(1, :slot), bench_uuid(9, :person), '王大明',
+    'C121****09', '0912345678', 'BOOKED', 1, '{pharmacist}', '{institution}', now(),
+    gen_random_uuid(), '') ON CONFLICT DO NOTHING;
 SELECT audit.append('{event}'::jsonb);
 COMMIT;
 """

@@ -178,7 +178,8 @@ def check(booked: int) -> None:
 def _empty() -> None:
     _as_owner(
         "TRUNCATE identities_identity, institutions_institution, accounts_person CASCADE",
-        """CREATE OR REPLACE FUNCTION bench_uuid(kind int, number bigint) RETURNS uuid LANGUAGE sql IMMUTABLE AS
+        """CREATE OR REPLACE FUNCTION bench_uuid(kind int, number bigint) RETURNS uuid
+           LANGUAGE sql IMMUTABLE AS
            $$SELECT ('0000000' || kind || '-0000-4000-8000-' || lpad(number::text, 12, '0'))::uuid$$""",
     )
     Campaign.objects.all().delete()

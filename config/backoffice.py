@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Iterator
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib.admin import AdminSite, site
 from django.contrib.admin.apps import AdminConfig
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from apps.access.http import GuardedRequest
 
 # Logging in and out and passwords are the cards app's: the admin's own ways in do not exist here,
 # nor its jump to public pages, which no record of ours has.
@@ -34,7 +37,7 @@ class BackofficeSite(AdminSite):
     index_title = _("Back office")
     site_url = "/my/"
 
-    def has_permission(self, request: HttpRequest) -> bool:
+    def has_permission(self, request: "GuardedRequest") -> bool:  # type: ignore[override]
         """The guard around every route has decided; this only keeps Django's own asking quiet."""
         from apps.accounts.terms import SessionRole
 
@@ -42,9 +45,7 @@ class BackofficeSite(AdminSite):
 
     def get_urls(self) -> Routes:
         """The admin's routes, each for operators only and each leaving an event, whoever registered it."""
-        routes = [
-            each for each in super().get_urls() if getattr(each, "name", "") not in LEFT_OUT
-        ]
+        routes = [each for each in super().get_urls() if getattr(each, "name", "") not in LEFT_OUT]
         for pattern in _patterns(routes):
             pattern.callback = _for_operators(pattern.callback)
         return routes
@@ -67,7 +68,7 @@ def _for_operators(view: View) -> View:
 
     @guard(Holds(SessionRole.OPERATOR), Action.USE_BACKOFFICE)
     @wraps(view)
-    def recorded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def recorded(request: "GuardedRequest", *args: Any, **kwargs: Any) -> HttpResponse:
         page = request.resolver_match.view_name if request.resolver_match else ""
         record(event(Action.USE_BACKOFFICE, by=request.actor, object_type="page", object_id=page))
         return view(request, *args, **kwargs)

@@ -90,7 +90,7 @@ TEMPLATES = [
     },
 ]
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
-DJANGO_TABLES2_TEMPLATE = "django_tables2/bootstrap5-responsive.html"
+DJANGO_TABLES2_TEMPLATE = "partials/table.html"
 
 # --- database: persistent connections; each service owns its `atomic` (DESIGN 1) ---------------------
 DATABASES = {
@@ -118,6 +118,14 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "Asia/Taipei"
+CELERY_BEAT_SCHEDULE = {
+    "audit.ensure_partitions": {"task": "audit.ensure_partitions", "schedule": timedelta(days=1)},
+    "accounts.clear_sessions": {"task": "accounts.clear_sessions", "schedule": timedelta(hours=1)},
+    "cards.clear_transactions": {
+        "task": "cards.clear_transactions",
+        "schedule": timedelta(hours=1),
+    },
+}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 
 # --- people, sessions and keys ----------------------------------------------------------------------

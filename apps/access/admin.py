@@ -4,13 +4,14 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from apps.access.forms import CloseGrantForm
+from apps.access.http import GuardedRequest
 from apps.access.models import Entitlement, Grant, Membership, Service
 from apps.access.services import close_grant
 from apps.core.backoffice import OperatorAdmin
@@ -46,9 +47,9 @@ class GrantAdmin(OperatorAdmin):
             *super().get_urls(),
         ]
 
-    def change_view(
+    def change_view(  # type: ignore[override]
         self,
-        request: HttpRequest,
+        request: GuardedRequest,
         object_id: str,
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
@@ -56,10 +57,10 @@ class GrantAdmin(OperatorAdmin):
         context = {"close_form": CloseGrantForm(), **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
 
-    def close_view(self, request: HttpRequest, grant_id: UUID) -> HttpResponse:
+    def close_view(self, request: GuardedRequest, grant_id: UUID) -> HttpResponse:
         form = CloseGrantForm(request.POST)
         if not form.is_valid():
-            messages.error(request, " ".join(form.errors["reason"]))
+            messages.error(request, " ".join(map(str, form.errors["reason"])))
             return redirect("admin:access_grant_change", grant_id)
         try:
             close_grant(grant=grant_id, reason=form.cleaned_data["reason"], by=request.actor)

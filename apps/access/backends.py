@@ -14,6 +14,5 @@ class DecideBackend(BaseBackend):
         """Only `access.use_service` on an entitlement, and only for the session that asks."""
         if perm not in {USE_SERVICE, f"access.{USE_SERVICE}"} or not isinstance(obj, Entitlement):
             return False
-        session = getattr(user_obj, "session_id", None)
-        decision = decide(session=session, service=obj.service_id)
+        decision = decide(session=user_obj.session_id, service=obj.service_id)
         return decision.permit and decision.entitlement_id == obj.pk

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Protocol
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
+from apps.access.http import GuardedRequest
 from apps.access.policies import decide
 from apps.access.terms import Reason
 from apps.accounts.terms import SessionRole
@@ -26,10 +27,13 @@ View = Callable[..., HttpResponse]
 class Policy(Protocol):
     """`admit` returns for those who may, and raises a Refusal for others."""
 
-    service: str
-    open: bool
+    @property
+    def service(self) -> str: ...
 
-    def admit(self, request: HttpRequest) -> None: ...
+    @property
+    def open(self) -> bool: ...
+
+    def admit(self, request: GuardedRequest) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class Open:
     service: str = ""
     open: bool = True
 
-    def admit(self, request: HttpRequest) -> None:
+    def admit(self, request: GuardedRequest) -> None:
         return None
 
 
@@ -52,7 +56,7 @@ class SignedIn:
     service: str = ""
     open: bool = False
 
-    def admit(self, request: HttpRequest) -> None:
+    def admit(self, request: GuardedRequest) -> None:
         return None
 
 
@@ -64,7 +68,7 @@ class Holds:
     service: str = ""
     open: bool = False
 
-    def admit(self, request: HttpRequest) -> None:
+    def admit(self, request: GuardedRequest) -> None:
         if request.actor.role != self.role:
             raise Denied(reason=f"not_{self.role.lower()}")
 
@@ -78,7 +82,7 @@ class Uses:
     service: str
     open: bool = False
 
-    def admit(self, request: HttpRequest) -> None:
+    def admit(self, request: GuardedRequest) -> None:
         request.decision = decision = decide(session=request.actor.session, service=self.service)
         if not decision.permit:
             raise Denied(reason=decision.reason, code=_visible_code(decision.reason))
@@ -96,7 +100,7 @@ def guard(policy: Policy, action: Action = Action.OPEN_PAGE) -> Callable[[View],
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: GuardedRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             try:
                 policy.admit(request)
                 return view(request, *args, **kwargs)
@@ -112,7 +116,7 @@ def guard(policy: Policy, action: Action = Action.OPEN_PAGE) -> Callable[[View],
 
 
 def record_refusal(
-    request: HttpRequest, refusal: Refusal, *, action: Action, service: str = ""
+    request: GuardedRequest, refusal: Refusal, *, action: Action, service: str = ""
 ) -> None:
     """One event for one refusal, on its own, after whatever failed was rolled back."""
     if isinstance(refusal, NotFound) and request.actor.person is None:

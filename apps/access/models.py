@@ -159,7 +159,7 @@ class Grant(UserObjectPermissionBase, Record):
     valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
 
-    objects = GrantQuerySet.as_manager()
+    objects = GrantQuerySet.as_manager()  # type: ignore[assignment, misc]  # guardian's own
 
     class Meta(UserObjectPermissionBase.Meta):
         verbose_name = _("grant")

@@ -35,7 +35,10 @@ class Condition(NamedTuple):
 
 
 def _in_force(alias: str) -> str:
-    return f"({alias}.valid_from <= %(today)s AND ({alias}.valid_until IS NULL OR {alias}.valid_until >= %(today)s))"
+    return (
+        f"({alias}.valid_from <= %(today)s"
+        f" AND ({alias}.valid_until IS NULL OR {alias}.valid_until >= %(today)s))"
+    )
 
 
 def _allows(rule: str, value: str) -> str:
@@ -97,7 +100,8 @@ def _decision_sql(where: str) -> str:
     )
     return f"""
         SELECT DISTINCT ON (service.position, service.code)
-               service.code, reached, entitlement.id, granted.id, service.name, service.name_en, service.url_name
+               service.code, reached, entitlement.id, granted.id,
+               service.name, service.name_en, service.url_name
         FROM {Session._meta.db_table} session
         JOIN {Person._meta.db_table} person ON person.id = session.person_id
         CROSS JOIN {Service._meta.db_table} service
@@ -155,7 +159,8 @@ def _ask(where: str, *, session: UUID | None, at: datetime | None = None, **more
     values = {"session": session, "now": now, "today": clock.day_of(now), **more}
     with connection.cursor() as cursor:
         cursor.execute(_decision_sql(where), values)
-        return cursor.fetchall()
+        rows: list[Any] = cursor.fetchall()
+    return rows
 
 
 def _missing(session: UUID | None) -> bool:

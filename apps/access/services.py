@@ -62,9 +62,10 @@ def close_grant(*, grant: UUID, reason: str, by: Actor) -> GrantHistory:
 
 _MOVE = f"""
     WITH closed AS (DELETE FROM {Grant._meta.db_table} WHERE id = %s RETURNING *)
-    INSERT INTO {GrantHistory._meta.db_table} (id, person_id, entitlement_id, source, granted_by_id, granted_at,
-        valid_until, reason, closed_by_id, closed_at, closed_reason)
-    SELECT id, user_id, content_object_id, source, granted_by_id, granted_at, valid_until, reason, %s, %s, %s
+    INSERT INTO {GrantHistory._meta.db_table} (id, person_id, entitlement_id, source, granted_by_id,
+        granted_at, valid_until, reason, closed_by_id, closed_at, closed_reason)
+    SELECT id, user_id, content_object_id, source, granted_by_id,
+        granted_at, valid_until, reason, %s, %s, %s
     FROM closed
 """
 

@@ -4,9 +4,10 @@ from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions import middleware
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.cache import patch_vary_headers
 
+from apps.accounts.http import PersonRequest
 from apps.accounts.sessions import SessionStore
 from apps.audit.actors import Actor
 
@@ -16,10 +17,12 @@ class SessionMiddleware(middleware.SessionMiddleware):
     ended.
     """
 
-    def process_request(self, request: HttpRequest) -> None:
+    def process_request(self, request: PersonRequest) -> None:  # type: ignore[override]
         request.session = SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(  # type: ignore[override]
+        self, request: PersonRequest, response: HttpResponse
+    ) -> HttpResponse:
         session, cookie = request.session, request.COOKIES.get(settings.SESSION_COOKIE_NAME)
         if not session.accessed:
             return response
@@ -31,27 +34,25 @@ class SessionMiddleware(middleware.SessionMiddleware):
                 session.session_key,
                 secure=settings.SESSION_COOKIE_SECURE,
                 httponly=True,
-                samesite=settings.SESSION_COOKIE_SAMESITE,
+                samesite="Lax",
             )
         elif cookie and not session.session_key:
-            response.delete_cookie(
-                settings.SESSION_COOKIE_NAME, samesite=settings.SESSION_COOKIE_SAMESITE
-            )
+            response.delete_cookie(settings.SESSION_COOKIE_NAME, samesite="Lax")
         return response
 
 
 class PersonMiddleware(AuthenticationMiddleware):
     """`request.user` and `request.actor`, both out of the row that the session already loaded."""
 
-    def process_request(self, request: HttpRequest) -> None:
+    def process_request(self, request: PersonRequest) -> None:  # type: ignore[override]
         record = request.session.record
         request.user = record.person if record else AnonymousUser()
         if record:
-            request.user.session_id = record.id  # access.backends decides for this session
+            record.person.session_id = record.id  # access.backends decides for this session
         request.actor = actor_of(request)
 
 
-def actor_of(request: HttpRequest) -> Actor:
+def actor_of(request: PersonRequest) -> Actor:
     """Who does what this request asks for, as services and the access log want to know it."""
     record = request.session.record
     address = request.META.get("REMOTE_ADDR") or None

@@ -18,8 +18,8 @@ from apps.identities.models import Identity
 
 
 class PersonManager(BaseUserManager["Person"]):
-    def get_by_natural_key(self, username: str) -> "Person":
-        return self.get(pk=username)
+    def get_by_natural_key(self, username: str | None) -> "Person":
+        return self.get(pk=str(username))
 
 
 class Person(AbstractBaseUser):
@@ -45,6 +45,9 @@ class Person(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+    # The session that asks, set by the middleware; rights are a session's, not a person's.
+    session_id: uuid.UUID | None = None
 
     # What Django's admin and django-guardian ask of a user.
     is_staff = False

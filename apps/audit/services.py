@@ -5,13 +5,13 @@ change's transaction.
 """
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
+from contextlib import contextmanager
 
-from django.db import Error, connection, transaction
+from django.db import Error, connection
 
 from apps.audit.events import Event, as_json, event
 from apps.core.errors import Unavailable
+from apps.core.statements import single_statement
 
 __all__ = ["APPEND", "LogUnavailable", "as_json", "event", "record", "record_change"]
 
@@ -32,31 +32,21 @@ def record(event: Event) -> int:
     Raises RuntimeError inside a transaction, whose rollback would take the event with it, and
     LogUnavailable when the database does not take the event.
     """
-    with _no_row_no_data(), _on_its_own():
+    with _no_row_no_data(), single_statement(durable=True):
         return _append(event)
 
 
 def record_change(event: Event) -> int:
-    """Writes the event of a change inside the caller's transaction, both or neither, and returns its number.
+    """Writes the event of a change inside the caller's transaction, both or neither, and returns
+    its number.
 
-    Raises RuntimeError without a transaction, LogUnavailable when the database does not take the event.
+    Raises RuntimeError without a transaction, LogUnavailable when the database does not take the
+    event.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("record_change belongs inside the transaction of its change")
     with _no_row_no_data():
         return _append(event)
-
-
-def _on_its_own() -> AbstractContextManager[Any]:
-    """A transaction that nobody else can roll back.
-
-    In autocommit one statement is exactly that, in one round trip instead of three; otherwise
-    Django's durable block decides, which raises RuntimeError in a transaction and lets test cases
-    pass.
-    """
-    if not connection.in_atomic_block and connection.autocommit:
-        return nullcontext()
-    return transaction.atomic(durable=True)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """What the booking form offers: city, district, site, day and slot, only where there are places.
 
-Each level narrows the next; what was chosen before and is still possible stays chosen, else the first that is free is.
+Each level narrows the next; what was chosen before and is still possible stays chosen, else the
+first that is free is.
 """
 
 from dataclasses import dataclass, field
@@ -43,13 +44,17 @@ class Choices:
 
 
 def offer_choices(*, campaign: Campaign, wish: Wish) -> Choices:
-    """Two statements: the campaign's sites with free places, and the free slots of the chosen one."""
+    """Two statements: the campaign's sites with free places, and the free slots of the chosen
+    one.
+    """
     now = clock.now()
     free = Slot.objects.free(now)
     sites = list(
         Site.objects.filter(campaign=campaign, active=True, slots__in=free)
         .select_related("institution__district")
-        .annotate(left=Sum(F("slots__capacity") - F("slots__booked")), next_at=Min("slots__begins_at"))
+        .annotate(
+            left=Sum(F("slots__capacity") - F("slots__booked")), next_at=Min("slots__begins_at")
+        )
         .order_by("institution__district__position", "institution__code", "brand")
     )
     places = [(each, each.institution.district) for each in sites]

@@ -17,7 +17,9 @@ def fetch_booking(booking_id: UUID, *, by: Actor) -> Booking:
 
 
 def fetch_booking_by_card(reading: Reading) -> Booking:
-    """The live booking of the person whose card was just read, wherever it was made (FEATURES C8)."""
+    """The live booking of the person whose card was just read, wherever it was made (FEATURES
+    C8).
+    """
     found = (
         Booking.objects.live()
         .for_page()

@@ -19,15 +19,11 @@ from apps.institutions.models import Institution
 NUMBER_DIGITS = 10
 
 
-class CampaignQuerySet(models.QuerySet["Campaign"]):
-    def published(self) -> "CampaignQuerySet":
-        return self.filter(published=True).order_by("books_from", "code")
-
-
 class Campaign(Record):
     """One period of a vaccine: who may book, when, and under which number prefix.
 
-    Everybody from `group_from_age` on belongs to the campaign's group; others need an entry on its list.
+    Everybody from `group_from_age` on belongs to the campaign's group; others need an entry on its
+    list.
     """
 
     code = models.CharField(_("campaign code"), max_length=12, unique=True)
@@ -44,8 +40,6 @@ class Campaign(Record):
     min_interval_days = models.PositiveSmallIntegerField(_("days since the last dose"), default=0)
     # Brands that this campaign may continue; empty: any.
     previous_brands = ArrayField(models.CharField(max_length=20), default=list, blank=True)
-
-    objects = CampaignQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("campaign")
@@ -109,7 +103,9 @@ class SlotQuerySet(models.QuerySet["Slot"]):
 
 
 class Slot(Record):
-    """A stretch of time at a site. `booked` never exceeds `capacity`: the database refuses (DESIGN section 6)."""
+    """A stretch of time at a site. `booked` never exceeds `capacity`: the database refuses (DESIGN
+    section 6).
+    """
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="slots")
     begins_at = models.DateTimeField(_("begins at"))
@@ -141,7 +137,9 @@ class Slot(Record):
 
 class BookingQuerySet(models.QuerySet["Booking"]):
     def visible_to(self, actor: Actor) -> "BookingQuerySet":
-        """What this institution booked. A citizen's card opens that citizen's own, wherever it was made."""
+        """What this institution booked. A citizen's card opens that citizen's own, wherever it was
+        made.
+        """
         return self.filter(institution_id=actor.institution)
 
     def live(self) -> "BookingQuerySet":
@@ -155,7 +153,9 @@ class BookingQuerySet(models.QuerySet["Booking"]):
 
 
 class Booking(Record):
-    """One place for one person. At most one live booking per person and campaign, whatever happens at once."""
+    """One place for one person. At most one live booking per person and campaign, whatever happens
+    at once.
+    """
 
     number = models.BigIntegerField(
         _("running number"),
@@ -176,7 +176,8 @@ class Booking(Record):
     booked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="+")
     booked_at = models.DateTimeField(_("booked at"), default=clock.now)
-    # A form is sent with a key of its own; the same key again is the same booking (DESIGN section 6).
+    # A form is sent with a key of its own; the same key again is the same booking (DESIGN section
+    # 6).
     key = models.UUIDField(_("idempotency key"))
     digest = models.CharField(_("digest of the request"), max_length=64)
 

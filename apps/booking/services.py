@@ -1,4 +1,6 @@
-"""Booking a slot: never oversold, never two live bookings, the same form twice is one booking (DESIGN section 6)."""
+"""Booking a slot: never oversold, never two live bookings, the same form twice is one booking
+(DESIGN section 6).
+"""
 
 import hashlib
 import json
@@ -7,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.policies import Decision
@@ -21,6 +23,7 @@ from apps.cards.readings import NhiReading
 from apps.core import clock
 from apps.core.errors import Denied, Refusal, Unprocessable
 from apps.core.models import OutboxMessage
+from apps.core.statements import single_statement
 from apps.identities.masking import mask_national_id
 
 
@@ -46,7 +49,9 @@ class KeyReused(Unprocessable):
 
 
 class NotEligible(Denied):
-    """The manual's refusal, with its code; `next_eligible_on` is in the detail where waiting helps."""
+    """The manual's refusal, with its code; `next_eligible_on` is in the detail where waiting
+    helps.
+    """
 
     def __init__(self, verdict: Verdict) -> None:
         rule = verdict.rule or Rule.LISTED
@@ -73,7 +78,9 @@ class Request:
 
 
 def choose_campaign(facts: list[Facts]) -> tuple[Facts | None, Verdict]:
-    """The first campaign that admits this person; else the first one's refusal; a live booking comes before both."""
+    """The first campaign that admits this person; else the first one's refusal; a live booking
+    comes before both.
+    """
     now = clock.now()
     verdicts = [(each, judge(each, at=now)) for each in facts]
     for each, verdict in verdicts:
@@ -86,11 +93,18 @@ def choose_campaign(facts: list[Facts]) -> tuple[Facts | None, Verdict]:
 
 
 def book_slot(
-    *, facts: Facts, patient: UUID, reading: NhiReading, request: Request, decision: Decision, by: Actor
+    *,
+    facts: Facts,
+    patient: UUID,
+    reading: NhiReading,
+    request: Request,
+    decision: Decision,
+    by: Actor,
 ) -> UUID:
     """Books the slot for the person of `reading` and returns the booking's id.
 
-    Raises NotEligible, SlotFull, SlotClosed, AlreadyBooked or KeyReused; a refusal uses up neither place nor key.
+    Raises NotEligible, SlotFull, SlotClosed, AlreadyBooked or KeyReused; a refusal uses up neither
+    place nor key.
     """
     verdict = judge(facts, at=clock.now())
     if not verdict.eligible:
@@ -99,7 +113,8 @@ def book_slot(
     try:
         made = _insert(values)
     except IntegrityError:
-        # Somebody was faster: this very form (a double click), or another booking of the same person.
+        # Somebody was faster: this very form (a double click), or another booking of the same
+        # person.
         return _same_form(request, patient, by=by) or _after_conflict(values)
     return made or _refuse_place(request.slot, facts.campaign)
 
@@ -141,32 +156,36 @@ def _values(
     }
 
 
-# Place, booking, outbox row and access event in one statement: all or nothing, in one round trip. The event's function is called in
-# the SELECT list because PostgreSQL skips a CTE that nothing refers to unless it writes.
+# Place, booking, outbox row and access event in one statement: all or nothing, in one round trip.
+# The event's function is called in the SELECT list because PostgreSQL skips a CTE that nothing
+# refers to unless it writes.
 _BOOK = f"""
     WITH place AS (
         UPDATE {Slot._meta.db_table} slot SET booked = slot.booked + 1
         FROM {Site._meta.db_table} site
-        WHERE slot.id = %(slot)s AND site.id = slot.site_id AND site.campaign_id = %(campaign)s AND site.active
+        WHERE slot.id = %(slot)s AND site.id = slot.site_id
+          AND site.campaign_id = %(campaign)s AND site.active
           AND NOT slot.closed AND slot.begins_at > %(now)s AND slot.booked < slot.capacity
         RETURNING slot.id
     ), made AS (
-        INSERT INTO {Booking._meta.db_table} (id, campaign_id, slot_id, patient_id, name, masked_id, phone, state,
-            revision, booked_by_id, institution_id, booked_at, key, digest)
-        SELECT %(id)s, %(campaign)s, place.id, %(patient)s, %(name)s, %(masked_id)s, %(phone)s, %(state)s,
-            1, %(by)s, %(institution)s, %(now)s, %(key)s, %(digest)s
+        INSERT INTO {Booking._meta.db_table} (id, campaign_id, slot_id, patient_id, name, masked_id,
+            phone, state, revision, booked_by_id, institution_id, booked_at, key, digest)
+        SELECT %(id)s, %(campaign)s, place.id, %(patient)s, %(name)s, %(masked_id)s,
+            %(phone)s, %(state)s, 1, %(by)s, %(institution)s, %(now)s, %(key)s, %(digest)s
         FROM place
         RETURNING id
     ), told AS (
         INSERT INTO {OutboxMessage._meta.db_table} (id, topic, payload, created_at, attempts)
-        SELECT %(outbox)s, 'booking_made', jsonb_build_object('booking', made.id), %(now)s, 0 FROM made
+        SELECT %(outbox)s, 'booking_made', jsonb_build_object('booking', made.id), %(now)s, 0
+        FROM made
     )
-    SELECT made.id, audit.append(%(event)s::jsonb || jsonb_build_object('object_id', made.id)) FROM made
+    SELECT made.id, audit.append(%(event)s::jsonb || jsonb_build_object('object_id', made.id))
+    FROM made
 """
 
 
 def _insert(values: dict[str, Any]) -> UUID | None:
-    with transaction.atomic(), connection.cursor() as cursor:
+    with single_statement(), connection.cursor() as cursor:
         cursor.execute(_BOOK, values)
         row = cursor.fetchone()
     return row[0] if row else None

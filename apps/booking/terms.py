@@ -25,7 +25,9 @@ LIVE = (BookingState.BOOKED, BookingState.ARRIVED)
 
 
 class Rule(TextChoices):
-    """The rules of eligibility in the order they are asked; the first that fails gives the code (FEATURES C1)."""
+    """The rules of eligibility in the order they are asked; the first that fails gives the code
+    (FEATURES C1).
+    """
 
     WINDOW = "VBK-C01", _("The booking period has not begun or is over.")
     LISTED = "VBK-C02", _("Neither registered intent nor belongs to a group of this campaign.")

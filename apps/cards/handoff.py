@@ -8,8 +8,9 @@ Chromium (reference/cards.md section 2).
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
+from apps.access.http import GuardedRequest
 from apps.accounts.terms import CardKind
 from apps.cards.models import LIFETIME, CardTransaction
 from apps.cards.services import start_transaction, was_never_claimed
@@ -30,7 +31,7 @@ class SeeOther(HttpResponse):
 
 
 def ask_for_card(
-    request: HttpRequest,
+    request: GuardedRequest,
     *,
     purpose: Purpose,
     cards: list[CardKind],
@@ -66,7 +67,7 @@ def _set_cookie(response: HttpResponse, name: str, value: str, *, path: str) -> 
     )
 
 
-def cookie_of(request: HttpRequest, card_transaction: CardTransaction) -> str:
+def cookie_of(request: GuardedRequest, card_transaction: CardTransaction) -> str:
     return request.COOKIES.get(card_transaction.cookie_name, "")
 
 
@@ -76,7 +77,7 @@ def forget(response: HttpResponse, card_transaction: CardTransaction) -> HttpRes
     return response
 
 
-def agent_is_missing(request: HttpRequest) -> bool:
+def agent_is_missing(request: GuardedRequest) -> bool:
     """True when this page sent the browser to the agent and nobody took the transaction: it is not
     running.
     """

@@ -2,13 +2,14 @@
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.access.guards import Open, SignedIn, guard
+from apps.access.http import GuardedRequest
 from apps.accounts.middleware import actor_of
 from apps.accounts.services import open_session
 from apps.accounts.terms import CardKind, SessionRole
@@ -30,7 +31,7 @@ from apps.core.errors import Invalid
 
 @guard(Open(), Action.LOG_IN)
 @require_http_methods(["GET", "POST"])
-def log_in(request: HttpRequest) -> HttpResponse:
+def log_in(request: GuardedRequest) -> HttpResponse:
     """Choose a card; the agent asks for its PIN."""
     form = LogInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -47,7 +48,7 @@ def log_in(request: HttpRequest) -> HttpResponse:
 
 @guard(SignedIn(), Action.LOG_OUT)
 @require_POST
-def log_out(request: HttpRequest) -> HttpResponse:
+def log_out(request: GuardedRequest) -> HttpResponse:
     record(event(Action.LOG_OUT, by=request.actor))
     request.session.flush()
     messages.success(request, _("You are logged out. Please take your card with you."))
@@ -56,7 +57,7 @@ def log_out(request: HttpRequest) -> HttpResponse:
 
 @guard(Open(), Action.USE_CARD)
 @require_GET
-def return_from_card(request: HttpRequest, transaction_id: str) -> HttpResponse:
+def return_from_card(request: GuardedRequest, transaction_id: str) -> HttpResponse:
     """The agent sent the browser back. The same browser only; reload and Back are harmless."""
     if request.headers.get("Sec-Purpose", "").startswith("prefetch"):
         raise Invalid(code="CARD-PREFETCH", reason="prefetch")  # must not use up the code
@@ -69,7 +70,7 @@ def return_from_card(request: HttpRequest, transaction_id: str) -> HttpResponse:
     return forget(finish(request, card_transaction, code), card_transaction)
 
 
-def _start_again(request: HttpRequest, card_transaction: CardTransaction) -> HttpResponse:
+def _start_again(request: GuardedRequest, card_transaction: CardTransaction) -> HttpResponse:
     """Came back without a result: cancelled on the agent's page, or by hand."""
     if "cancelled" in request.GET:
         cancel_transaction(card_transaction=card_transaction)
@@ -78,7 +79,7 @@ def _start_again(request: HttpRequest, card_transaction: CardTransaction) -> Htt
 
 
 def _finish_login(
-    request: HttpRequest, card_transaction: CardTransaction, code: str
+    request: GuardedRequest, card_transaction: CardTransaction, code: str
 ) -> HttpResponse:
     with transaction.atomic():
         if finish_transaction(card_transaction=card_transaction, code=code):
@@ -87,7 +88,7 @@ def _finish_login(
     return SeeOther(reverse(card_transaction.return_route))
 
 
-def _open_session(request: HttpRequest, card_transaction: CardTransaction) -> None:
+def _open_session(request: GuardedRequest, card_transaction: CardTransaction) -> None:
     institution = card_transaction.institution
     open_session(
         request.session,
@@ -106,7 +107,7 @@ def _open_session(request: HttpRequest, card_transaction: CardTransaction) -> No
 
 
 def _finish_reading(
-    request: HttpRequest, card_transaction: CardTransaction, code: str
+    request: GuardedRequest, card_transaction: CardTransaction, code: str
 ) -> HttpResponse:
     if card_transaction.session_id != request.actor.session:
         raise OtherBrowser(reason="reading_of_another_session")

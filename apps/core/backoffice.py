@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 
-class OperatorAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class OperatorAdmin(admin.ModelAdmin):
     """Lists and shows. Changes go through services with an access event, never through the admin's
     own save.
     """

@@ -78,6 +78,15 @@ class NotFound(Refusal):
     message = _("This page or record was not found.")
 
 
+class MethodRefused(Refusal):
+    """A form's address was opened, or a page was posted to."""
+
+    status = 405
+    code = "ANK-405"
+    message = _("This address only receives forms; it cannot be opened or reloaded by itself.")
+    way_on = _("Please go back to the page and press its button again.")
+
+
 class Gone(Refusal):
     status = 410
     code = "ANK-410"

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.module_loading import import_string
 
-from apps.core.errors import Refusal
+from apps.core.errors import MethodRefused, Refusal
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -20,9 +20,10 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.id = uuid.uuid4()
+        request_id = uuid.uuid4()
+        request.id = request_id  # type: ignore[attr-defined]  # accounts.http.PersonRequest
         response = self.get_response(request)
-        response["X-Request-Id"] = str(request.id)
+        response["X-Request-Id"] = str(request_id)
         # Pages hold personal data and work on shared machines: nothing stays in a cache.
         response.setdefault("Cache-Control", "no-store")
         return response
@@ -59,7 +60,12 @@ class RefusalMiddleware:
         self.refusal_page = import_string(settings.REFUSAL_PAGE)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 405 and not response.content:
+            page = self.refusal_page(request, MethodRefused())  # Django's own 405 is an empty page
+            page["Allow"] = response["Allow"]
+            return page
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Refusal):

@@ -55,8 +55,10 @@ def _before(events: EventQuerySet, cursor: str) -> EventQuerySet:
         raise Invalid(code="LOG-CURSOR", reason="not_a_cursor") from error
 
 
-def _institution_id(code: str) -> UUID | None:
-    return Institution.objects.filter(code=code).values_list("pk", flat=True).first()
+def _institution_id(code: str) -> UUID:
+    """A code that nobody has finds nothing, like any other that nothing happened at."""
+    found = Institution.objects.filter(code=code).values_list("pk", flat=True).first()
+    return found or UUID(int=0)
 
 
 def _with_names(events: list[Event]) -> list[Line]:

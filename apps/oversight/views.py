@@ -1,10 +1,11 @@
 """The auditors' list of access events."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from apps.access.guards import Holds, guard
+from apps.access.http import GuardedRequest
 from apps.accounts.terms import SessionRole
 from apps.audit.services import event, record
 from apps.audit.terms import Action
@@ -14,7 +15,7 @@ from apps.oversight.services import Found, search_events
 
 @guard(Holds(SessionRole.AUDITOR), Action.SEARCH_LOG)
 @require_GET
-def search_log(request: HttpRequest) -> HttpResponse:
+def search_log(request: GuardedRequest) -> HttpResponse:
     """Who did what, when, where and with which result; looking is an event itself."""
     form = SearchLogForm(request.GET)
     found = Found([], "")

@@ -5,9 +5,9 @@ Nothing here asks the database before a template does.
 
 from functools import cached_property
 
-from django.http import HttpRequest
 from django.utils.translation import get_language
 
+from apps.accounts.http import PersonRequest
 from apps.accounts.models import Session
 from apps.accounts.terms import SessionRole
 from apps.portal import navigation
@@ -19,7 +19,7 @@ class Page:
 
     help_desk: Contact = HELP_DESK
 
-    def __init__(self, request: HttpRequest) -> None:
+    def __init__(self, request: PersonRequest) -> None:
         self._request = request
 
     @cached_property
@@ -73,5 +73,5 @@ class BarePage(Page):
     session = None
 
 
-def page(request: HttpRequest) -> dict[str, Page]:
+def page(request: PersonRequest) -> dict[str, Page]:
     return {"page": Page(request)}

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.policies import services_here
+from apps.accounts.http import PersonRequest
 from apps.accounts.terms import SessionRole
 
 # A page stands here by its URL name, because some of these live above the portal.
@@ -35,7 +35,7 @@ def _place(name: str | Promise, url_name: str, code: str = "") -> Place | None:
         return None
 
 
-def find_services(request: HttpRequest) -> list[Place]:
+def find_services(request: PersonRequest) -> list[Place]:
     """The services of this person at this institution, those with a page, in their order."""
     places = (
         _place(service.label, service.url_name, service.code)

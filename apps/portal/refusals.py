@@ -4,11 +4,12 @@
 the same shape. Programs get JSON (DESIGN 7).
 """
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts.http import PersonRequest
 from apps.core.errors import Invalid, NotFound, Refusal
 from apps.portal.context_processors import BarePage, Page
 
@@ -27,13 +28,6 @@ HEADINGS: dict[int, Promise] = {
     500: _("Something went wrong"),
     503: _("The service is not available for a moment"),
 }
-
-
-class MethodRefused(Refusal):
-    status = 405
-    code = "ANK-405"
-    message = _("This address only receives forms; it cannot be opened or reloaded by itself.")
-    way_on = _("Please go back to the page and press its button again.")
 
 
 class Forbidden(Refusal):
@@ -60,7 +54,7 @@ class Fault(Refusal):
     way_on = _("Please try again in a few minutes. If it happens again, call the help desk.")
 
 
-def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+def refusal_page(request: PersonRequest, refusal: Refusal) -> HttpResponse:
     """The answer for a refusal: JSON for programs, a page for people, with the refusal's status."""
     if _asks_for_json(request):
         response: HttpResponse = JsonResponse(refusal.as_json(), status=refusal.status)
@@ -77,25 +71,25 @@ def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     return response
 
 
-def _asks_for_json(request: HttpRequest) -> bool:
+def _asks_for_json(request: PersonRequest) -> bool:
     return request.path.startswith(MACHINE_PATHS) or not request.accepts("text/html")
 
 
-def handler400(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def handler400(request: PersonRequest, exception: Exception | None = None) -> HttpResponse:
     return refusal_page(request, Invalid())
 
 
-def handler403(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def handler403(request: PersonRequest, exception: Exception | None = None) -> HttpResponse:
     return refusal_page(request, Forbidden())
 
 
-def handler404(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def handler404(request: PersonRequest, exception: Exception | None = None) -> HttpResponse:
     return refusal_page(request, NotFound(way_on=_("Please check the address, or go back home.")))
 
 
-def handler500(request: HttpRequest) -> HttpResponse:
+def handler500(request: PersonRequest) -> HttpResponse:
     return refusal_page(request, Fault())
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failure(request: PersonRequest, reason: str = "") -> HttpResponse:
     return refusal_page(request, FormExpired(reason=reason))

@@ -33,6 +33,7 @@ from apps.identities.models import Identity
 from tests.support.booking import READING, make_campaign, make_site, make_slot
 from tests.support.world import Pharmacy, make_institution
 
+
 class Counter:
     """A pharmacist at the counter who books for whoever stands there."""
 

@@ -37,7 +37,9 @@ def named_routes(resolver: URLResolver, namespace: str = "", prefix: str = "") -
 def test_every_route_has_a_row() -> None:
     routes = named_routes(get_resolver())
     unnamed = {route for route in routes if not route.replace(":", "_").replace("_", "").isalnum()}
-    assert {route.removesuffix("/") for route in routes - unnamed} == {row.route for row in ALL_ROWS}
+    assert {route.removesuffix("/") for route in routes - unnamed} == {
+        row.route for row in ALL_ROWS
+    }
     assert all(any(route.endswith(end[-15:]) for end in UNNAMED) for route in unnamed)
 
 
@@ -104,9 +106,7 @@ class World:
 
     def open_platform(self, subject: str, role: SessionRole) -> uuid.UUID:
         person = make_operator(role)
-        return self._log_in(
-            subject, session_columns(person, role=role, card_kind=CardKind.CITIZEN)
-        )
+        return self._log_in(subject, session_columns(person, role=role, card_kind=CardKind.CITIZEN))
 
     def _log_in(self, subject: str, columns: dict[str, Any]) -> uuid.UUID:
         store = SessionStore()

@@ -9,7 +9,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -20,83 +19,176 @@ class Migration(migrations.Migration):
         # Running numbers of bookings, over all campaigns: gaps are harmless, waiting for a counter is not.
         migrations.RunSQL("CREATE SEQUENCE booking_number", "DROP SEQUENCE booking_number"),
         migrations.CreateModel(
-            name='Campaign',
+            name="Campaign",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('code', models.CharField(max_length=12, unique=True, verbose_name='campaign code')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('prefix', models.CharField(max_length=20, verbose_name='number prefix')),
-                ('published', models.BooleanField(default=False, verbose_name='published')),
-                ('books_from', models.DateTimeField(verbose_name='booking from')),
-                ('books_until', models.DateTimeField(verbose_name='booking until')),
-                ('dose_number', models.PositiveSmallIntegerField(default=1, verbose_name='dose')),
-                ('group_from_age', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='group from age')),
-                ('min_age', models.PositiveSmallIntegerField(default=0, verbose_name='youngest age')),
-                ('max_age', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='oldest age')),
-                ('min_interval_days', models.PositiveSmallIntegerField(default=0, verbose_name='days since the last dose')),
-                ('previous_brands', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), blank=True, default=list, size=None)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(max_length=12, unique=True, verbose_name="campaign code"),
+                ),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                ("prefix", models.CharField(max_length=20, verbose_name="number prefix")),
+                ("published", models.BooleanField(default=False, verbose_name="published")),
+                ("books_from", models.DateTimeField(verbose_name="booking from")),
+                ("books_until", models.DateTimeField(verbose_name="booking until")),
+                ("dose_number", models.PositiveSmallIntegerField(default=1, verbose_name="dose")),
+                (
+                    "group_from_age",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="group from age"
+                    ),
+                ),
+                (
+                    "min_age",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="youngest age"),
+                ),
+                (
+                    "max_age",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="oldest age"
+                    ),
+                ),
+                (
+                    "min_interval_days",
+                    models.PositiveSmallIntegerField(
+                        default=0, verbose_name="days since the last dose"
+                    ),
+                ),
+                (
+                    "previous_brands",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20),
+                        blank=True,
+                        default=list,
+                        size=None,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'campaign',
-                'verbose_name_plural': 'campaigns',
+                "verbose_name": "campaign",
+                "verbose_name_plural": "campaigns",
             },
         ),
         migrations.CreateModel(
-            name='EligibilityEntry',
+            name="EligibilityEntry",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('INTENT', 'registered intent'), ('GROUP', 'listed group')], max_length=8, verbose_name='kind')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("INTENT", "registered intent"), ("GROUP", "listed group")],
+                        max_length=8,
+                        verbose_name="kind",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'eligibility entry',
-                'verbose_name_plural': 'eligibility entries',
+                "verbose_name": "eligibility entry",
+                "verbose_name_plural": "eligibility entries",
             },
         ),
         migrations.CreateModel(
-            name='Site',
+            name="Site",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('brand', models.CharField(max_length=20, verbose_name='brand')),
-                ('active', models.BooleanField(default=True, verbose_name='active')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("brand", models.CharField(max_length=20, verbose_name="brand")),
+                ("active", models.BooleanField(default=True, verbose_name="active")),
             ],
             options={
-                'verbose_name': 'site',
-                'verbose_name_plural': 'sites',
+                "verbose_name": "site",
+                "verbose_name_plural": "sites",
             },
         ),
         migrations.CreateModel(
-            name='Slot',
+            name="Slot",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('begins_at', models.DateTimeField(verbose_name='begins at')),
-                ('ends_at', models.DateTimeField(verbose_name='ends at')),
-                ('capacity', models.PositiveIntegerField(verbose_name='capacity')),
-                ('booked', models.PositiveIntegerField(default=0, verbose_name='booked')),
-                ('closed', models.BooleanField(default=False, verbose_name='closed')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("begins_at", models.DateTimeField(verbose_name="begins at")),
+                ("ends_at", models.DateTimeField(verbose_name="ends at")),
+                ("capacity", models.PositiveIntegerField(verbose_name="capacity")),
+                ("booked", models.PositiveIntegerField(default=0, verbose_name="booked")),
+                ("closed", models.BooleanField(default=False, verbose_name="closed")),
             ],
             options={
-                'verbose_name': 'slot',
-                'verbose_name_plural': 'slots',
+                "verbose_name": "slot",
+                "verbose_name_plural": "slots",
             },
         ),
         migrations.CreateModel(
-            name='Booking',
+            name="Booking",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('number', models.BigIntegerField(db_default=models.Func(models.Value('booking_number'), function='nextval'), editable=False, unique=True, verbose_name='running number')),
-                ('name', models.CharField(max_length=20, verbose_name='name')),
-                ('masked_id', models.CharField(max_length=12, verbose_name='masked national ID')),
-                ('phone', models.CharField(max_length=10, verbose_name='mobile phone')),
-                ('state', models.CharField(choices=[('BOOKED', 'booked'), ('ARRIVED', 'arrived'), ('VACCINATED', 'vaccinated'), ('NO_SHOW', 'did not come'), ('CANCELLED', 'cancelled')], default='BOOKED', max_length=10, verbose_name='state')),
-                ('revision', models.PositiveIntegerField(default=1, verbose_name='revision')),
-                ('booked_at', models.DateTimeField(default=apps.core.clock.now, verbose_name='booked at')),
-                ('key', models.UUIDField(verbose_name='idempotency key')),
-                ('digest', models.CharField(max_length=64, verbose_name='digest of the request')),
-                ('booked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "number",
+                    models.BigIntegerField(
+                        db_default=models.Func(models.Value("booking_number"), function="nextval"),
+                        editable=False,
+                        unique=True,
+                        verbose_name="running number",
+                    ),
+                ),
+                ("name", models.CharField(max_length=20, verbose_name="name")),
+                ("masked_id", models.CharField(max_length=12, verbose_name="masked national ID")),
+                ("phone", models.CharField(max_length=10, verbose_name="mobile phone")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("BOOKED", "booked"),
+                            ("ARRIVED", "arrived"),
+                            ("VACCINATED", "vaccinated"),
+                            ("NO_SHOW", "did not come"),
+                            ("CANCELLED", "cancelled"),
+                        ],
+                        default="BOOKED",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("revision", models.PositiveIntegerField(default=1, verbose_name="revision")),
+                (
+                    "booked_at",
+                    models.DateTimeField(default=apps.core.clock.now, verbose_name="booked at"),
+                ),
+                ("key", models.UUIDField(verbose_name="idempotency key")),
+                ("digest", models.CharField(max_length=64, verbose_name="digest of the request")),
+                (
+                    "booked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'booking',
-                'verbose_name_plural': 'bookings',
+                "verbose_name": "booking",
+                "verbose_name_plural": "bookings",
             },
         ),
     ]

@@ -5,93 +5,129 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('booking', '0001_initial'),
-        ('identities', '0001_initial'),
-        ('immunizations', '0001_initial'),
-        ('institutions', '0001_initial'),
+        ("booking", "0001_initial"),
+        ("identities", "0001_initial"),
+        ("immunizations", "0001_initial"),
+        ("institutions", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='booking',
-            name='institution',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.institution'),
+            model_name="booking",
+            name="institution",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="institutions.institution",
+            ),
         ),
         migrations.AddField(
-            model_name='booking',
-            name='patient',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='identities.identity'),
+            model_name="booking",
+            name="patient",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, to="identities.identity"
+            ),
         ),
         migrations.AddField(
-            model_name='campaign',
-            name='vaccine',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='immunizations.vaccine'),
+            model_name="campaign",
+            name="vaccine",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, to="immunizations.vaccine"
+            ),
         ),
         migrations.AddField(
-            model_name='booking',
-            name='campaign',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='booking.campaign'),
+            model_name="booking",
+            name="campaign",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, to="booking.campaign"
+            ),
         ),
         migrations.AddField(
-            model_name='eligibilityentry',
-            name='campaign',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='booking.campaign'),
+            model_name="eligibilityentry",
+            name="campaign",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, to="booking.campaign"
+            ),
         ),
         migrations.AddField(
-            model_name='eligibilityentry',
-            name='patient',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='identities.identity'),
+            model_name="eligibilityentry",
+            name="patient",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, to="identities.identity"
+            ),
         ),
         migrations.AddField(
-            model_name='site',
-            name='campaign',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='booking.campaign'),
+            model_name="site",
+            name="campaign",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, to="booking.campaign"
+            ),
         ),
         migrations.AddField(
-            model_name='site',
-            name='institution',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='institutions.institution'),
+            model_name="site",
+            name="institution",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, to="institutions.institution"
+            ),
         ),
         migrations.AddField(
-            model_name='slot',
-            name='site',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='slots', to='booking.site'),
+            model_name="slot",
+            name="site",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="slots", to="booking.site"
+            ),
         ),
         migrations.AddField(
-            model_name='booking',
-            name='slot',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='booking.slot'),
+            model_name="booking",
+            name="slot",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="booking.slot"),
         ),
         migrations.AddConstraint(
-            model_name='eligibilityentry',
-            constraint=models.UniqueConstraint(fields=('patient', 'campaign', 'kind'), name='listed_once_per_kind'),
+            model_name="eligibilityentry",
+            constraint=models.UniqueConstraint(
+                fields=("patient", "campaign", "kind"), name="listed_once_per_kind"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='site',
-            constraint=models.UniqueConstraint(fields=('campaign', 'institution', 'brand'), name='one_site_per_brand'),
+            model_name="site",
+            constraint=models.UniqueConstraint(
+                fields=("campaign", "institution", "brand"), name="one_site_per_brand"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.CheckConstraint(condition=models.Q(('booked__lte', models.F('capacity'))), name='never_oversold'),
+            model_name="slot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("booked__lte", models.F("capacity"))), name="never_oversold"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('begins_at'))), name='slot_ends_after_it_begins'),
+            model_name="slot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("begins_at"))),
+                name="slot_ends_after_it_begins",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.UniqueConstraint(fields=('site', 'begins_at'), name='one_slot_per_beginning'),
+            model_name="slot",
+            constraint=models.UniqueConstraint(
+                fields=("site", "begins_at"), name="one_slot_per_beginning"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('BOOKED', 'ARRIVED'))), fields=('patient', 'campaign'), name='one_live_booking_per_campaign'),
+            model_name="booking",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ("BOOKED", "ARRIVED"))),
+                fields=("patient", "campaign"),
+                name="one_live_booking_per_campaign",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.UniqueConstraint(fields=('booked_by', 'key'), name='one_booking_per_key'),
+            model_name="booking",
+            constraint=models.UniqueConstraint(
+                fields=("booked_by", "key"), name="one_booking_per_key"
+            ),
         ),
     ]

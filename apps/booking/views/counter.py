@@ -4,17 +4,19 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.access.guards import Uses, guard, record_refusal
+from apps.access.http import GuardedRequest
 from apps.accounts.terms import CardKind
 from apps.audit.terms import Action
 from apps.booking import services
 from apps.booking.choices import Choices, Wish, offer_choices
 from apps.booking.forms import BookingForm, describe_slot
+from apps.booking.models import Campaign
 from apps.booking.policies import Facts, Verdict, facts_about
 from apps.booking.remembered import last_place, remember_place
 from apps.booking.terms import SERVICE
@@ -40,8 +42,14 @@ class Citizen:
     def masked_id(self) -> str:
         return mask_national_id(self.card.national_id)
 
+    @property
+    def campaign(self) -> Campaign:
+        """Of somebody who may book; there is no form for others."""
+        assert self.facts is not None
+        return self.facts.campaign
 
-def _meet(request: HttpRequest, reading_id: UUID) -> Citizen:
+
+def _meet(request: GuardedRequest, reading_id: UUID) -> Citizen:
     """Opens the reading and gathers the facts: two statements. Raises ReadingGone."""
     reading, card = fetch_reading(reading_id, session=request.actor.session)
     request.patient = reading.patient_id  # refusals that leave the view name the patient
@@ -53,7 +61,7 @@ def _meet(request: HttpRequest, reading_id: UUID) -> Citizen:
 
 @guard(Uses(SERVICE), Action.READ_CARD)
 @require_http_methods(["GET", "POST"])
-def start_booking(request: HttpRequest) -> HttpResponse:
+def start_booking(request: GuardedRequest) -> HttpResponse:
     """The next citizen: the button (F2) sends the browser to the card reader."""
     if request.method == "POST":
         return ask_for_card(
@@ -70,7 +78,7 @@ def start_booking(request: HttpRequest) -> HttpResponse:
 
 @guard(Uses(SERVICE), Action.BOOK_SLOT)
 @require_http_methods(["GET", "POST"])
-def book_slot(request: HttpRequest, reading_id: UUID) -> HttpResponse:
+def book_slot(request: GuardedRequest, reading_id: UUID) -> HttpResponse:
     """Eligibility at once, then the form on one screen."""
     citizen = _meet(request, reading_id)
     posted = request.method == "POST"
@@ -87,7 +95,7 @@ def book_slot(request: HttpRequest, reading_id: UUID) -> HttpResponse:
     return _show_form(request, citizen, BookingForm(), wish)
 
 
-def _book(request: HttpRequest, citizen: Citizen, facts: Facts) -> HttpResponse:
+def _book(request: GuardedRequest, citizen: Citizen, facts: Facts) -> HttpResponse:
     form = BookingForm(request.POST)
     if "update" in request.POST:  # 更新選項, for browsers without JavaScript
         return _show_form(request, citizen, BookingForm(initial=form.kept()), form.wish())
@@ -112,13 +120,13 @@ def _book(request: HttpRequest, citizen: Citizen, facts: Facts) -> HttpResponse:
     return remember_place(SeeOther(reverse("show_booking", args=[booking_id])), form.wish())
 
 
-def _wish_in(request: HttpRequest) -> Wish:
+def _wish_in(request: GuardedRequest) -> Wish:
     names = ("city", "district", "site", "date", "slot")
     return Wish(**{name: request.GET.get(name, "") for name in names})
 
 
 def _show_form(
-    request: HttpRequest,
+    request: GuardedRequest,
     citizen: Citizen,
     form: BookingForm,
     wish: Wish,
@@ -126,7 +134,7 @@ def _show_form(
     refusal: Refusal | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    choices = offer_choices(campaign=citizen.facts.campaign, wish=wish)
+    choices = offer_choices(campaign=citizen.campaign, wish=wish)
     context = _form_context(citizen, form, choices) | {"refusal": refusal}
     return render(
         request,
@@ -148,7 +156,7 @@ def _form_context(citizen: Citizen, form: BookingForm, choices: Choices) -> dict
 
 @guard(Uses(SERVICE), Action.BOOK_SLOT)
 @require_GET
-def choose_slot(request: HttpRequest, reading_id: UUID) -> HttpResponse:
+def choose_slot(request: GuardedRequest, reading_id: UUID) -> HttpResponse:
     """The lists again after another city, district, site or day was chosen."""
     wish = _wish_in(request)
     if not request.htmx:
@@ -157,12 +165,12 @@ def choose_slot(request: HttpRequest, reading_id: UUID) -> HttpResponse:
     citizen = _meet(request, reading_id)
     if not citizen.facts or not citizen.verdict.eligible:
         raise services.NotEligible(citizen.verdict)
-    choices = offer_choices(campaign=citizen.facts.campaign, wish=wish)
+    choices = offer_choices(campaign=citizen.campaign, wish=wish)
     context = _form_context(citizen, BookingForm(), choices)
     return render(request, "partials/booking_choices.html", context)
 
 
-def _refuse_citizen(request: HttpRequest, citizen: Citizen, action: Action) -> HttpResponse:
+def _refuse_citizen(request: GuardedRequest, citizen: Citizen, action: Action) -> HttpResponse:
     """「您不符合本期可施打資格」 with code, plain reason and the next day that passes (C3)."""
     refusal = services.NotEligible(citizen.verdict)
     record_refusal(request, refusal, action=action, service=SERVICE)

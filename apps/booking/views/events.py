@@ -1,14 +1,13 @@
 """The access event of a permitted use of booking; the guard writes those of refusals."""
 
-from django.http import HttpRequest
-
+from apps.access.http import GuardedRequest
 from apps.audit.services import event, record
 from apps.audit.terms import Action
 from apps.booking.models import Booking
 from apps.booking.terms import SERVICE
 
 
-def record_use(request: HttpRequest, action: Action, *, booking: Booking | None = None) -> None:
+def record_use(request: GuardedRequest, action: Action, *, booking: Booking | None = None) -> None:
     """Written before the answer leaves; raises LogUnavailable, and then nothing is shown."""
     record(
         event(

@@ -1,0 +1,18 @@
+"""The request that a guarded view gets."""
+
+from uuid import UUID
+
+from django_htmx.middleware import HtmxDetails
+
+from apps.access.policies import Decision
+from apps.accounts.http import PersonRequest
+
+
+class GuardedRequest(PersonRequest):
+    """`decision` stands there behind `Uses`; a view sets `patient` as soon as it knows whom it is
+    about, so that a refusal's event names them too.
+    """
+
+    decision: Decision
+    patient: UUID | None
+    htmx: HtmxDetails

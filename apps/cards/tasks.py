@@ -1,0 +1,19 @@
+"""Retention of readings and card transactions (DESIGN section 5)."""
+
+from datetime import timedelta
+
+from celery import shared_task
+
+from apps.cards.models import READING_LIFETIME, CardTransaction, Reading
+from apps.core import clock
+
+# Long enough to answer a help-desk call of the same day.
+TRANSACTION_KEPT = timedelta(days=1)
+
+
+@shared_task(name="cards.clear_transactions")
+def clear_transactions() -> None:
+    """Removes readings after 24 hours and transactions a day after they ended."""
+    now = clock.now()
+    Reading.objects.filter(read_at__lte=now - READING_LIFETIME).delete()
+    CardTransaction.objects.filter(expires_at__lte=now - TRANSACTION_KEPT).delete()
