@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -32,12 +33,10 @@ with lock.hold(places), servers(places, os.environ) as env:
 
 
 @pytest.fixture
-def places(tmp_path: Path) -> Places:
-    # The server's user must be able to pass; pytest makes its folder for its own user alone.
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.stat().st_uid == os.getuid() and not folder.stat().st_mode & 0o001:
-            folder.chmod(folder.stat().st_mode | 0o001)
-    return Places(tmp_path / "var")
+def places() -> Iterator[Places]:
+    # Not in pytest's folder: another run of pytest closes that to the server's user at any moment.
+    with tempfile.TemporaryDirectory(prefix="ankang-test-") as folder:
+        yield Places(Path(folder) / "var")
 
 
 def bare_environment(places: Places) -> dict[str, str]:
