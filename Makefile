@@ -38,9 +38,12 @@ test: $(ALL_STAMP) ## set up and run the whole suite (ARGS="-k booking" goes to 
 check: $(ALL_STAMP) ## linters, types, import contracts, Django's checks
 	@$(MAKE) --no-print-directory --keep-going -j2 $(SYNC) check-types check-style check-imports check-django check-deploy
 
+# A benchmark is a module of bench/ that can be run; the others help it.
+BENCHMARKS = $(or $(BENCH),$(basename $(notdir $(shell grep -l __main__ bench/*.py))))
+
 bench: $(ALL_STAMP) ## run the benchmarks, which print ratios (BENCH=booking for one)
-	@ANKANG_VAR=$(CURDIR)/var/bench ANKANG_END_WITH_PARENT=1 PYTHONPATH=. exec $(PY) -m config.supervisor run -- \
-		sh -ec 'for each in bench/$(or $(BENCH),[a-z]*).py; do echo "== $$each"; $(PY) "$$each" $(ARGS); done'
+	@ANKANG_VAR=$(CURDIR)/var/bench ANKANG_END_WITH_PARENT=1 exec $(PY) -m config.supervisor run -- \
+		sh -ec 'for each in $(BENCHMARKS); do echo "== $$each"; $(PY) -m "bench.$$each" $(ARGS); done'
 
 messages: $(ALL_STAMP) ## bring the translation catalogues up to date with the source
 	@$(PY) -m config.messages
