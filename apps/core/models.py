@@ -36,3 +36,17 @@ class OutboxMessage(Record):
 
     def __str__(self) -> str:
         return f"{self.topic} {self.id}"
+
+
+class JobRun(models.Model):
+    """When a scheduled job last did its work; /readyz shows it (DESIGN section 9)."""
+
+    name = models.CharField(_("job"), max_length=100, primary_key=True)
+    succeeded_at = models.DateTimeField(_("last success"))
+
+    class Meta:
+        verbose_name = _("scheduled job")
+        verbose_name_plural = _("scheduled jobs")
+
+    def __str__(self) -> str:
+        return self.name
