@@ -22,9 +22,12 @@ document.addEventListener("keydown", (event) => {
 });
 
 // The refusal alert: a native dialog traps the focus and closes with Esc. Its text stands on the page as well.
+// A page that opens with it had the focus nowhere, so closing gives it to the next step: the first shortcut of the page.
 function openAlert() {
   const dialog = document.querySelector("dialog[data-open]:not([open])");
-  if (dialog) dialog.showModal();
+  if (!dialog) return;
+  dialog.addEventListener("close", () => document.querySelector("main [aria-keyshortcuts]")?.focus());
+  dialog.showModal();
 }
 
 document.addEventListener("click", (event) => {

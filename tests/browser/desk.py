@@ -36,6 +36,13 @@ class Desk:
         expect(self.page.locator(wanted)).to_be_attached()
         return self
 
+    def expect_new_choices(self) -> Self:
+        """Wait until htmx has put the lists in place and wired them."""
+        expect(self.page.locator("#status")).not_to_be_empty()
+        busy = self.page.locator(".htmx-request, .htmx-swapping, .htmx-added, .htmx-settling")
+        expect(busy).to_have_count(0)
+        return self
+
     @property
     def page_name(self) -> str:
         return self.main.get_attribute("data-page") or ""

@@ -7,6 +7,7 @@ import itertools
 import json
 import random
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from tests.browser.stack import Stack
 
 PIN = "123456"
 PHARMACY = "5901012345"
+CHILD = date(2019, 6, 1)  # too young for the demo's campaign, on no list
 OPERATOR, AUDITOR = "citizen-lee", "citizen-wang"
 
 # The database lives for one run, so the order of making decides and no seed can make two equal.
@@ -31,6 +33,14 @@ def national_id(sex: str = "F") -> str:
         except InvalidNumber:
             continue
     raise AssertionError(f"no check digit fits {stem}")
+
+
+def enlarge_slots(stack: Stack) -> None:
+    """The demo's slots fill up within one run, since most tests take the first that is offered."""
+    from apps.booking.models import Slot
+
+    with stack.database():
+        Slot.objects.update(capacity=99)
 
 
 @dataclass(frozen=True)
@@ -58,7 +68,8 @@ class Citizen:
         return mask_national_id(self.national_id)
 
 
-def make_pharmacist(stack: Stack, *, authorized: bool = True) -> Pharmacist:
+def make_pharmacist(stack: Stack, *, authorized: bool = True, name: str = "") -> Pharmacist:
+    """Works at the demo's pharmacy and may book for citizens, unless not `authorized`."""
     from apps.access.models import Entitlement
     from apps.accounts.models import Person
     from apps.accounts.terms import CardKind
@@ -69,7 +80,7 @@ def make_pharmacist(stack: Stack, *, authorized: bool = True) -> Pharmacist:
     from tests.support.world import grant, make_member
 
     number = national_id()
-    card, name = f"hpc-{number.lower()}", f"藥師{number[-4:]}"
+    card, name = f"hpc-{number.lower()}", name or f"藥師{number[-4:]}"
     write_pki_card(
         stack.cards,
         stack.authorities,
@@ -93,21 +104,35 @@ def make_pharmacist(stack: Stack, *, authorized: bool = True) -> Pharmacist:
 
 
 def make_citizen(
-    stack: Stack, name: str = "周育民", *, born: str = "1980-05-05", **card: Any
+    stack: Stack,
+    name: str = "周育民",
+    *,
+    born: date = date(1980, 5, 5),
+    raw_name: bytes = b"",
+    **card: Any,
 ) -> Citizen:
-    """An NHI card that may book, as `docs/reference/virtual-cards.md` describes it."""
+    """An NHI card that may book, as `docs/reference/virtual-cards.md` describes it.
+
+    `raw_name` are the name's bytes where they are no text of any code page.
+    """
     number = national_id("M")
+    profile = {
+        "card_number": f"{next(_running):012d}",
+        "name": name,
+        "national_id": number,
+        "birth_date": born.isoformat(),
+        "sex": "M",
+        "issued_on": "2019-08-03",
+    }
+    bytes_57 = (
+        f"{profile['card_number']}".encode()
+        + raw_name.ljust(20, b"\x00")
+        + f"{number}{born.year - 1911:03d}{born:%m%d}M1080803".encode()
+    )
     body = {
         "kind": "NHI",
         "holder": "民眾",
-        "profile": {
-            "card_number": f"{next(_running):012d}",
-            "name": name,
-            "national_id": number,
-            "birth_date": born,
-            "sex": "M",
-            "issued_on": "2019-08-03",
-        },
+        **({"profile_hex": bytes_57.hex()} if raw_name else {"profile": profile}),
         "cancelled": False,
         "emergency_phone": "",
     }

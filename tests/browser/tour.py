@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import NewPage
 from tests.browser.desk import CITIZEN_READER, STAFF_READER, Desk
-from tests.browser.people import AUDITOR, OPERATOR, make_citizen, make_pharmacist
+from tests.browser.people import AUDITOR, CHILD, OPERATOR, make_citizen, make_pharmacist
 from tests.browser.stack import Stack
 
 
@@ -70,6 +70,8 @@ class Tour:
         self.desk.type_pin().expect_page("my_home")
         yield self.here("my-home", "my_home")
         self.desk.page.goto(f"{self.stack.agent}/")
+        if self.language == "en":
+            self.desk.click("switch_language").expect_page("console")
         yield self.here("agent-console", "console")
         self.desk.page.goto(f"{self.stack.agent}/card?transaction={'x' * 43}")
         yield self.here("agent-problem", "problem")
@@ -95,7 +97,7 @@ class Tour:
         yield self.here("print-slip", "print_slip")
         self.desk.present(citizen).open("/booking/").read_card().expect_page("show_booking_by_card")
         yield self.here("earlier-booking", "show_booking_by_card")
-        child = make_citizen(self.stack, "小朋友", born="2019-06-01")
+        child = make_citizen(self.stack, "小朋友", born=CHILD)
         self.desk.open_form_for(child)
         yield self.here("not-eligible-alert", "book_slot")
         self.desk.click("close_alert")
