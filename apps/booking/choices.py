@@ -57,7 +57,8 @@ def offer_choices(*, campaign: Campaign, wish: Wish) -> Choices:
         )
         .order_by("institution__district__position", "institution__code", "brand")
     )
-    places = [(each, each.institution.district) for each in sites]
+    # Without a district nobody could find it in the lists of the form.
+    places = [(each, place) for each in sites if (place := each.institution.district)]
     cities = _distinct(district.city for _, district in places)
     city = _keep(wish.city, cities)
     districts = _distinct_pairs(

@@ -43,7 +43,10 @@ class Institution(Record):
     contracted = models.BooleanField(_("contracted"), default=True)
     offers_video_consultation = models.BooleanField(_("offers video consultation"), default=False)
     has_emergency_department = models.BooleanField(_("has an emergency department"), default=False)
-    district = models.ForeignKey(District, on_delete=models.PROTECT, verbose_name=_("district"))
+    # The agencies' shortest lists say code and name only; such an institution is no site yet.
+    district = models.ForeignKey(
+        District, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("district")
+    )
     address = models.CharField(_("address"), max_length=200, blank=True)
     phone = models.CharField(_("phone"), max_length=30, blank=True)
     branch = models.CharField(_("branch"), max_length=30, blank=True)
@@ -68,4 +71,5 @@ class Institution(Record):
 
     @property
     def full_address(self) -> str:
-        return f"{self.district.city}{self.district.name}{self.address}"
+        place = f"{self.district.city}{self.district.name}" if self.district else ""
+        return f"{place}{self.address}"
