@@ -96,10 +96,13 @@ def page_en(new_page: NewPage) -> Page:
 
 @pytest.fixture(autouse=True)
 def readers(stack: Stack) -> Iterator[None]:
-    """Whatever a test left in the readers is taken out."""
+    """Whatever a test left in the readers is taken out, and its cards leave the folder."""
+    before = set(stack.cards.iterdir())
     yield
     for reader in (STAFF_READER, CITIZEN_READER):
         stack.remove(reader=reader)
+    for card in set(stack.cards.iterdir()) - before:
+        card.unlink()
 
 
 @pytest.fixture

@@ -43,14 +43,6 @@ class Desk:
         expect(busy).to_have_count(0)
         return self
 
-    @property
-    def page_name(self) -> str:
-        return self.main.get_attribute("data-page") or ""
-
-    @property
-    def code(self) -> str:
-        return self.main.get_attribute("data-code") or ""
-
     # --- doing --------------------------------------------------------------------------------
 
     def open(self, path: str) -> Self:

@@ -56,14 +56,10 @@ def test_f2_twice_reads_the_card_once_more_and_ends_on_the_form(
     counter.read_card().read_card().expect_page("book_slot")
 
 
-def test_the_same_form_sent_again_shows_the_booking_it_made(stack: Stack, counter: Desk) -> None:
+def test_back_after_booking_shows_the_booking_and_not_the_form(stack: Stack, counter: Desk) -> None:
     citizen = make_citizen(stack)
-    counter.open_form_for(citizen).fill().click("book_slot").expect_page("show_booking")
-    counter.page.go_back()
-    expect(counter.page.locator("main")).to_be_attached()
-    if counter.page_name == "book_slot":
-        counter.fill().click("book_slot")
-    expect(counter.page.locator('main[data-page^="show_booking"]')).to_be_attached()
+    counter.book(citizen).page.go_back()
+    counter.expect_page("show_booking_by_card")
     (number,) = bookings_of(stack, citizen)
     expect(counter.main).to_contain_text(number)
 
@@ -72,9 +68,8 @@ def test_back_and_reload_after_logging_in_keep_the_session(counter: Desk) -> Non
     counter.page.reload()
     counter.expect_page("my_home")
     counter.page.go_back()
-    expect(counter.page.locator("main[data-page]")).to_be_attached()
-    assert counter.page_name in {"log_in", "my_home", "problem", "card_pin"}
-    counter.open("/my/").expect_page("my_home")
+    # The PIN page lies behind; the agent knows that its work is done and leads to the server again.
+    counter.expect_page("my_home")
     expect(counter.action("open_service")).to_be_visible()
 
 
@@ -133,9 +128,8 @@ def test_after_logging_out_back_shows_nobodys_data(stack: Stack, counter: Desk) 
     counter.open_form_for(citizen)
     counter.click("log_out").expect_page("home")
     counter.page.go_back()
-    expect(counter.page.locator("main")).to_be_attached()
+    counter.expect_page("log_in")
     assert citizen.masked_id not in counter.page.content()
-    assert counter.page_name != "book_slot"
 
 
 def test_a_reading_belongs_to_the_session_that_made_it(
