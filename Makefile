@@ -13,13 +13,14 @@ export PORT AGENT_PORT
 checksum = $(firstword $(shell cksum requirements/$(1).txt))
 DEMO_STAMP := $(VENV)/installed-demo-$(call checksum,demo)
 ALL_STAMP := $(VENV)/installed-all-$(call checksum,all)
+WORKSTATION_STAMP := $(VENV)/installed-workstation-$(call checksum,workstation)
 INSTALL := $(PY) -m pip install --quiet --quiet --no-compile --disable-pip-version-check --require-hashes
 
 # Output of jobs side by side is not mixed where make can keep it apart (GNU make 4).
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check bench messages lock \
+.PHONY: help demo demo-reset test check bench messages lock workstation \
 	check-style check-types check-imports check-django check-deploy
 
 help: ## this list
@@ -31,8 +32,7 @@ demo: $(DEMO_STAMP) ## set up and run everything on http://localhost:8000 (PORT=
 demo-reset: $(DEMO_STAMP) ## stop the demo and empty its data
 	@exec $(PY) -m config.supervisor reset
 
-test: $(ALL_STAMP) ## set up and run the whole suite (ARGS="-k booking" goes to pytest)
-	@bash .ci/system-packages
+test: $(ALL_STAMP) workstation ## set up and run the whole suite (ARGS="-k booking" goes to pytest)
 	@ANKANG_END_WITH_PARENT=1 exec $(PY) -m config.supervisor test -- $(ARGS)
 
 check: $(ALL_STAMP) ## linters, types, import contracts, Django's checks
@@ -41,7 +41,7 @@ check: $(ALL_STAMP) ## linters, types, import contracts, Django's checks
 # A benchmark is a module of bench/ that can be run; the others help it.
 BENCHMARKS = $(or $(BENCH),$(basename $(notdir $(shell grep -l __main__ bench/*.py))))
 
-bench: $(ALL_STAMP) ## run the benchmarks, which print ratios (BENCH=booking for one)
+bench: $(ALL_STAMP) workstation ## run the benchmarks, which print ratios (BENCH=booking for one)
 	@ANKANG_VAR=$(CURDIR)/var/bench ANKANG_END_WITH_PARENT=1 exec $(PY) -m config.supervisor run -- \
 		sh -ec 'for each in $(BENCHMARKS); do echo "== $$each"; $(PY) -m "bench.$$each" $(ARGS); done'
 
@@ -49,7 +49,7 @@ messages: $(ALL_STAMP) ## bring the translation catalogues up to date with the s
 	@$(PY) -m config.messages
 
 lock: $(ALL_STAMP) ## resolve requirements/*.in anew into hash-pinned *.txt (ARGS=--upgrade)
-	@for each in all demo base; do \
+	@for each in all workstation demo base; do \
 		$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 			--no-annotate --no-emit-index-url --no-emit-find-links $(ARGS) \
 			$$(test $$each = all || echo --constraint requirements/all.txt) \
@@ -62,6 +62,13 @@ $(ALL_STAMP): requirements/all.txt
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(INSTALL) --requirement requirements/all.txt
 	@touch $(DEMO_STAMP) $@
+
+# pyscard is compiled on Linux. Where that cannot be done the other tests run all the same.
+workstation: $(ALL_STAMP)
+	@bash .ci/system-packages
+	@test -e $(WORKSTATION_STAMP) \
+		|| { $(INSTALL) --requirement requirements/workstation.txt && touch $(WORKSTATION_STAMP); } \
+		|| echo "pyscard was not built (gcc, libpcsclite-dev): no card tests over PC/SC, no bench/card."
 
 $(DEMO_STAMP): requirements/demo.txt
 	@echo "Installing what the demo needs into $(VENV) …"

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from agent.cards.kinds import CardKind
 from agent.servers import Server
 
+CHECK = "check"  # the purpose that needs no card
+
 
 class ClaimError(Exception):
     """The server's answer is not a claim for this transaction, or leads elsewhere."""
@@ -39,7 +41,7 @@ def parse_claim(answer: object, *, transaction: str, server: Server) -> Claim:
         origin=_text(answer, "origin"),
         nonce=_text(answer, "nonce"),
         purpose=_text(answer, "purpose"),
-        cards=_cards(answer),
+        cards=() if answer.get("purpose") == CHECK else _cards(answer),
         reading=answer.get("reading") is True,
         title=_text(answer, "title", default=""),
         institution=_text(answer, "institution", default=""),

@@ -4,59 +4,40 @@ Every step may be repeated (reload, double click, second tab): work on one trans
 its lock, and a finished transaction only ever answers its return URL.
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import TypeVar
 
+import anyio
 import anyio.to_thread
 
-from agent.cards.errors import CardError, CardMute, PinLocked, PinMalformed, PinWrong
+from agent.cards.errors import (
+    CardError,
+    PinLocked,
+    PinMalformed,
+    PinPadCancelled,
+    PinWrong,
+)
 from agent.cards.kinds import CardKind
 from agent.cards.pin import Pin
+from agent.claim import CHECK
+from agent.modules import ModuleStore
 from agent.problems import Problem
 from agent.readers.base import ReaderBackend, Snapshot
 from agent.readers.recognition import Recogniser, SeenCard
-from agent.server import ServerAnswerError, ServerClient, ServerRefused, ServerUnreachable
+from agent.removal import RemovalWatch
+from agent.report import build_report, in_remote_session
+from agent.server import ServerClient, calling
 from agent.servers import Server, ServerList, UnknownServer
+from agent.signers.base import Signer
+from agent.steps import GoTo, NeedCard, NeedChoice, NeedPin, Step
 from agent.transaction import State, Transaction, TransactionBook
 from agent.work import CardWork, Holder
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class GoTo:
-    """Done: the browser goes back to the server."""
-
-    url: str
-
-
-@dataclass(frozen=True)
-class NeedCard:
-    """No acceptable card: `seen` is what the readers hold, `snapshot` names the insertions."""
-
-    seen: list[SeenCard]
-    snapshot: Snapshot
-
-
-@dataclass(frozen=True)
-class NeedChoice:
-    """Several acceptable cards: the person says which."""
-
-    choices: list[tuple[SeenCard, Holder]]
-
-
-@dataclass(frozen=True)
-class NeedPin:
-    """The PIN of this holder's card. `problem` says why it is asked again."""
-
-    card: SeenCard
-    holder: Holder
-    form_token: str = field(repr=False)
-    problem: Problem | None = None
-
-
-Step = GoTo | NeedCard | NeedChoice | NeedPin
+LOGIN = "login"  # the purpose after which the card's removal is reported
+BUSY_AFTER = 10.0  # seconds a page waits for another page of the same transaction
+PIN_ANSWERS = (PinMalformed, PinWrong, PinLocked, PinPadCancelled)
 
 
 class CardFlow:
@@ -69,15 +50,29 @@ class CardFlow:
         client: ServerClient,
         backend: ReaderBackend,
         work: CardWork,
+        signer: Signer,
         book: TransactionBook,
+        modules: ModuleStore,
+        removals: RemovalWatch,
+        say: Callable[[str, str], str],
     ) -> None:
+        """`say` words a problem's code in a language, for the report of a component check."""
         self._servers = servers
         self._client = client
         self._backend = backend
         self._work = work
+        self._signer = signer
         self._book = book
-        self._recogniser = Recogniser()
-        self.enrolled = False
+        self._modules = modules
+        self._removals = removals
+        self._say = say
+        self._recogniser = Recogniser(signer)
+        self._told_enrolled: bool | None = None
+
+    @property
+    def enrolled(self) -> bool:
+        """What the last claim said; before the first one, whether there is a security module."""
+        return bool(self._modules.all()) if self._told_enrolled is None else self._told_enrolled
 
     async def look(self) -> list[SeenCard]:
         """What is in each reader now."""
@@ -93,11 +88,11 @@ class CardFlow:
         """The transaction, claimed from its server unless that was done before."""
         known = self._book.find(transaction_id, server)
         if known is None:
-            claim = await _calling(
+            claim = await calling(
                 lambda: self._client.claim(transaction_id, server=server),
                 back=f"{server.origin}/",
             )
-            self.enrolled = claim.enrolled
+            self._told_enrolled = claim.enrolled
             # Two tabs may have claimed at the same time: the first to come back is kept.
             known = self._book.find(transaction_id, server) or self._book.open(claim, server=server)
         return known
@@ -111,12 +106,15 @@ class CardFlow:
 
     async def advance(self, transaction: Transaction, *, reader: int | None = None) -> Step:
         """Go as far as possible with the cards in the readers; `reader` is the person's choice."""
-        async with transaction.lock:
+        async with self._turn(transaction):
             if transaction.state is State.DONE:
                 return GoTo(transaction.return_url)
             self._check_alive(transaction)
             snapshot = self._backend.snapshot()
             seen = await self.look()
+            if transaction.claim.purpose == CHECK:
+                report = self._report(transaction, seen)
+                return await self._send(transaction, None, self._work.report(transaction, report))
             if transaction.unsent and transaction.unsent[0] in snapshot:
                 return await self._send(transaction, *transaction.unsent)
             fitting = [card for card in seen if card.kind in transaction.claim.cards]
@@ -125,7 +123,8 @@ class CardFlow:
                 if not fitting:  # never another card than the one the person chose
                     raise self._problem(transaction, "card_removed")
             if not fitting:
-                return NeedCard(seen, snapshot)
+                self._check_faults(transaction, seen)
+                return NeedCard(seen, snapshot, self._backend.service)
             if len(fitting) > 1:
                 holders = [await self._holder(transaction, card) for card in fitting]
                 return NeedChoice(list(zip(fitting, holders, strict=True)))
@@ -135,7 +134,7 @@ class CardFlow:
         self, transaction: Transaction, *, reader: int, form_token: str, pin: Pin
     ) -> Step:
         """Show the PIN to the card, sign, send. Wrong PINs lead to NeedPin with the problem."""
-        async with transaction.lock:
+        async with self._turn(transaction):
             if transaction.state is State.DONE:
                 return GoTo(transaction.return_url)
             self._check_alive(transaction)
@@ -163,6 +162,40 @@ class CardFlow:
         changed = await anyio.to_thread.run_sync(moved, abandon_on_cancel=True)
         over = transaction.state is not State.WAITING or self._book.expired(transaction)
         return changed or over
+
+    @asynccontextmanager
+    async def _turn(self, transaction: Transaction) -> AsyncIterator[None]:
+        """The transaction for ourselves; other pages of it wait, but not for ever."""
+        with anyio.move_on_after(BUSY_AFTER) as waiting:
+            await transaction.lock.acquire()
+        if waiting.cancelled_caught:
+            raise self._problem(transaction, "agent_busy")
+        try:
+            yield
+        finally:
+            transaction.lock.release()
+
+    def _report(self, transaction: Transaction, seen: list[SeenCard]) -> dict[str, object]:
+        module = self._modules.of(transaction.server)
+        service = self._backend.service
+        codes = ["service_stopped"] if service == "stopped" else []
+        codes += [] if seen or codes else ["reader_missing"]
+        codes += [card.fault for card in seen if card.fault]
+        language = transaction.claim.language
+        return build_report(
+            service=service,
+            seen=seen,
+            module=module,
+            signer="virtual" if self._backend.virtual else self._signer.name,
+            remote=in_remote_session(),
+            messages=[self._say(code, language) for code in dict.fromkeys(codes)],
+        )
+
+    def _check_faults(self, transaction: Transaction, seen: list[SeenCard]) -> None:
+        """A card that could not be asked may be the wanted one: say what was in the way."""
+        fault = next((card.fault for card in seen if card.fault), None)
+        if fault is not None:
+            raise self._problem(transaction, fault)
 
     def _check_alive(self, transaction: Transaction) -> None:
         if transaction.state is State.SUPERSEDED:
@@ -195,11 +228,10 @@ class CardFlow:
             body = await self._with_card(
                 transaction, card, lambda c, t: self._work.sign(c, t, pin=pin)
             )
-        except PinMalformed:
-            return await self._ask_pin(transaction, card, Problem("pin_length", status=422))
+        except (PinMalformed, PinPadCancelled) as unused:
+            return await self._ask_pin(transaction, card, Problem(unused.code, status=422))
         except PinWrong as wrong:
-            problem = Problem("pin_wrong", status=422, tries=wrong.tries_left)
-            return await self._ask_pin(transaction, card, problem)
+            return await self._ask_pin(transaction, card, _wrong_pin(wrong))
         except PinLocked:
             raise self._locked(transaction, card) from None
         return await self._send(transaction, card.insertion, body)
@@ -221,10 +253,8 @@ class CardFlow:
         """Blocking card work in a thread; faults of card and reader become problems."""
         try:
             return await anyio.to_thread.run_sync(work, card, transaction)
-        except (PinMalformed, PinWrong, PinLocked):
+        except PIN_ANSWERS:
             raise
-        except CardMute:
-            raise self._problem(transaction, "card_mute") from None
         except CardError as error:
             raise self._problem(transaction, error.code) from error
 
@@ -234,7 +264,7 @@ class CardFlow:
         """Post the result once. Unanswered, it is kept for a repeat while the card stays in."""
         transaction.unsent = (insertion, body)
         try:
-            url = await _calling(
+            url = await calling(
                 lambda: self._client.result(transaction.id, body, server=transaction.server),
                 back=transaction.claim.return_url,
             )
@@ -243,18 +273,14 @@ class CardFlow:
                 transaction.unsent = None
             raise
         transaction.finish(url)
+        if transaction.claim.purpose == LOGIN:
+            self._removals.follow(
+                server=transaction.server, transaction=transaction.id, insertion=insertion
+            )
         return GoTo(url)
 
 
-async def _calling(call: Callable[[], Awaitable[T]], *, back: str) -> T:
-    """A call to the server; what goes wrong with it becomes a problem that leads `back`."""
-    try:
-        return await call()
-    except ServerUnreachable as error:
-        raise Problem("server_unreachable", status=502, return_url=back) from error
-    except ServerAnswerError as error:
-        raise Problem("server_answer_invalid", status=502, return_url=back) from error
-    except ServerRefused as refused:
-        raise Problem(
-            refused.code, status=409, message=refused.message, return_url=back, retry=False
-        ) from refused
+def _wrong_pin(wrong: PinWrong) -> Problem:
+    if wrong.tries_left is None:
+        return Problem("pin_wrong_uncounted", status=422)
+    return Problem("pin_wrong", status=422, tries=wrong.tries_left)

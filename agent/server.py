@@ -1,20 +1,30 @@
-"""The agent's two calls to a server: claim and result. The server never calls the agent."""
+"""The agent's calls to a server (docs/reference/card-protocol.md). The server never calls the agent."""
 
-from collections.abc import Mapping
+import ssl
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
 
 import httpx
 
 from agent import __version__
 from agent.claim import Claim, ClaimError, parse_claim
 from agent.jws import SigningKey, sign_by_agent
+from agent.pinning import tls_context
+from agent.problems import Problem
 from agent.servers import Server
 
 TIMEOUT = httpx.Timeout(10.0, connect=3.0)
 LARGEST_ANSWER = 64 * 1024
+T = TypeVar("T")
 
 
 class ServerUnreachable(Exception):
     """No answer: no connection, a time-out, or 502 to 504 from what stands before the server."""
+
+
+class ServerUntrusted(ServerUnreachable):
+    """Who answers cannot prove to be the server: certificate or pinned key are not right."""
 
 
 class ServerRefused(Exception):
@@ -31,20 +41,31 @@ class ServerAnswerError(Exception):
 
 
 class ServerClient:
-    """Calls servers of the list only: whoever calls passes a `Server`, never a URL."""
+    """Calls servers of the list only: whoever calls passes a `Server`, never a URL.
 
-    def __init__(self, *, key: SigningKey, demo: bool) -> None:
+    `pins` says which keys a server may have; `ca_file` names further authorities.
+    """
+
+    def __init__(
+        self,
+        *,
+        key: SigningKey,
+        demo: bool,
+        pins: Callable[[Server], Sequence[str]] = lambda _: (),
+        ca_file: Path | None = None,
+    ) -> None:
         self._key = key
         self._demo = demo
-        # Proxies and CA files from the environment could put somebody between us and the server;
-        # a redirect could lead to an origin that is not in the list.
-        self._http = httpx.AsyncClient(trust_env=False, follow_redirects=False, timeout=TIMEOUT)
+        self._pins = pins
+        self._ca_file = ca_file
+        self._clients: dict[tuple[str, ...], httpx.AsyncClient] = {}
 
     async def close(self) -> None:
-        await self._http.aclose()
+        for client in self._clients.values():
+            await client.aclose()
 
     async def claim(self, transaction: str, *, server: Server) -> Claim:
-        """Raises ServerUnreachable, ServerRefused, ServerAnswerError."""
+        """Raises ServerUnreachable, ServerUntrusted, ServerRefused, ServerAnswerError, as all do."""
         payload = {"transaction": transaction, "origin": server.origin, "step": "claim"}
         body = {
             "agent": sign_by_agent(self._key, payload),
@@ -58,30 +79,96 @@ class ServerClient:
             raise ServerAnswerError(str(error)) from error
 
     async def result(self, transaction: str, body: Mapping[str, object], *, server: Server) -> str:
-        """Post the result; the URL to send the browser to, of the same origin.
-
-        Raises ServerUnreachable, ServerRefused, ServerAnswerError.
-        """
+        """Post the result; the URL to send the browser to, of the same origin."""
         answer = await self._post(server, f"/agent/v1/transactions/{transaction}/result", body)
         return_url = answer.get("return_url") if isinstance(answer, dict) else None
         if not isinstance(return_url, str) or not server.owns(return_url):
             raise ServerAnswerError("return_url is missing or leads to another origin")
         return return_url
 
-    async def _post(self, server: Server, path: str, body: Mapping[str, object]) -> object:
+    async def removal(self, transaction: str, *, server: Server) -> None:
+        """Tell that the card of this login was pulled."""
+        payload = {"transaction": transaction, "origin": server.origin, "step": "removal"}
+        await self._post(server, "/agent/v1/removals", {"agent": sign_by_agent(self._key, payload)})
+
+    async def enrol(
+        self, *, module_code: str, token: str, server: Server, pins: Sequence[str]
+    ) -> dict[str, Any]:
+        """Show a security module's token, to the holder of `pins` only; what was enrolled."""
+        payload = {
+            "origin": server.origin,
+            "step": "enrol",
+            "module_code": module_code,
+            "token": token,
+        }
+        body = {"agent": sign_by_agent(self._key, payload), "version": __version__}
+        answer = await self._post(server, "/agent/v1/enrolments", body, pins=pins)
+        if not isinstance(answer, dict):
+            raise ServerAnswerError("the answer is not an object")
+        return answer
+
+    async def _post(
+        self,
+        server: Server,
+        path: str,
+        body: Mapping[str, object],
+        *,
+        pins: Sequence[str] | None = None,
+    ) -> object:
+        client = self._client(server, self._pins(server) if pins is None else pins)
         try:
-            response = await self._http.post(server.origin + path, json=body)
+            response = await client.post(server.origin + path, json=body)
         except httpx.HTTPError as error:
-            raise ServerUnreachable(type(error).__name__) from error
+            raise _no_answer(error) from error
         if len(response.content) > LARGEST_ANSWER:
             raise ServerAnswerError("the answer is too long")
         try:
             answer = response.json()
         except ValueError:
             answer = None
-        if response.status_code == httpx.codes.OK:
+        if response.status_code in {httpx.codes.OK, httpx.codes.NO_CONTENT}:
             return answer
         raise _refusal(response.status_code, answer)
+
+    def _client(self, server: Server, pins: Sequence[str]) -> httpx.AsyncClient:
+        """One client for each server and set of pins: a connection is checked when it is made."""
+        place = (server.origin, *pins)
+        if place not in self._clients:
+            # Proxies and CA files from the environment could put somebody between us and the
+            # server; a redirect could lead to an origin that is not in the list.
+            self._clients[place] = httpx.AsyncClient(
+                trust_env=False,
+                follow_redirects=False,
+                timeout=TIMEOUT,
+                verify=tls_context(pins, ca_file=self._ca_file),
+            )
+        return self._clients[place]
+
+
+async def calling(call: Callable[[], Awaitable[T]], *, back: str) -> T:
+    """A call to the server; what goes wrong with it becomes a Problem that leads `back`."""
+    try:
+        return await call()
+    except ServerUntrusted as error:
+        raise Problem("server_untrusted", status=502, return_url=back) from error
+    except ServerUnreachable as error:
+        raise Problem("server_unreachable", status=502, return_url=back) from error
+    except ServerAnswerError as error:
+        raise Problem("server_answer_invalid", status=502, return_url=back) from error
+    except ServerRefused as refused:
+        raise Problem(
+            refused.code, status=409, message=refused.message, return_url=back, retry=False
+        ) from refused
+
+
+def _no_answer(error: httpx.HTTPError) -> ServerUnreachable:
+    """Whether TLS refused, or nothing came."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return ServerUntrusted(cause.reason or type(cause).__name__)
+        cause = cause.__cause__ or cause.__context__
+    return ServerUnreachable(type(error).__name__)
 
 
 def _refusal(status: int, answer: object) -> Exception:

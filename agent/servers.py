@@ -68,8 +68,7 @@ class ServerList:
 
     def trust(self, origin: str) -> Server:
         """Add `origin`, and make it the default. Trusting it again only does the latter."""
-        origin = normal_origin(origin)
-        server = Server(urlsplit(origin).netloc, origin)
+        server = server_at(origin)
         kept = [other for other in self.all() if other.id != server.id]
         self._write([*kept, server])
         return server
@@ -79,6 +78,12 @@ class ServerList:
         draft = self._path.with_name(f".{SERVERS_FILE}.{os.getpid()}")
         draft.write_text(json.dumps({s.id: s.origin for s in servers}, indent=2) + "\n", "utf-8")
         draft.replace(self._path)
+
+
+def server_at(origin: str) -> Server:
+    """The server of an origin, in the list or not. Raises ServerListError."""
+    origin = normal_origin(origin)
+    return Server(urlsplit(origin).netloc, origin)
 
 
 def normal_origin(text: str) -> str:

@@ -10,33 +10,40 @@ from agent.cards import nhi
 from agent.cards.errors import CardRemoved
 from agent.cards.kinds import CardKind
 from agent.cards.pin import Pin
-from agent.cards.piv import PivSession
 from agent.jws import SigningKey, reading_digest, sign_by_agent, sign_by_card
 from agent.readers.recognition import SeenCard
+from agent.signers.base import Signer
 from agent.transaction import Transaction
 
 
 @dataclass(frozen=True)
 class Holder:
-    """Whom the card belongs to, for the agent's own page. `tries_left` is None without a PIN."""
+    """Whom the card belongs to, for the agent's own page.
+
+    `tries_left` is None without a PIN, and where the card does not say. `pin_pad`: the PIN is typed
+    on the reader.
+    """
 
     name: str
     tries_left: int | None
+    pin_pad: bool = False
 
 
 class CardWork:
     """Reads and signs with the card in a reader. All methods may raise CardError."""
 
-    def __init__(self, key: SigningKey) -> None:
+    def __init__(self, key: SigningKey, signer: Signer) -> None:
         self._key = key
+        self._signer = signer
 
     def holder(self, card: SeenCard, transaction: Transaction) -> Holder:
         """Whose card it is: read from the card, kept nowhere."""
-        with card.reader.connect() as connection:
-            if card.kind is CardKind.NHI:
+        if card.kind is CardKind.NHI:
+            with card.reader.connect() as connection:
                 return Holder(nhi.read_card(connection).name, None)
-            session = PivSession(connection)
-            return Holder(common_name(session.certificate), session.tries_left())
+        with self._signer.open(card.reader) as session:
+            name = common_name(session.certificate)
+            return Holder(name, session.tries_left(), session.pin_pad)
 
     def read(self, card: SeenCard, transaction: Transaction) -> dict[str, Any]:
         """The result of an NHI card: its reading, vouched for by this agent only."""
@@ -49,20 +56,20 @@ class CardWork:
     def sign(self, card: SeenCard, transaction: Transaction, *, pin: Pin) -> dict[str, Any]:
         """The result of a card with PIN. Raises PinMalformed, PinWrong, PinLocked as well."""
         payload = _payload(transaction, card.kind or "", None)
-        with card.reader.connect() as connection:
+        with self._signer.open(card.reader) as session:
             _check_same(card)
-            session = PivSession(connection)
-            session.verify(pin)
-            try:
-                by_card = sign_by_card(
-                    payload,
-                    algorithm=session.algorithm,
-                    chain=session.chain,
-                    sign=session.sign,
-                )
-            finally:
-                session.log_out()
+            by_card = sign_by_card(
+                payload,
+                algorithm=session.algorithm,
+                chain=session.chain,
+                sign=lambda message: session.sign(message, pin=pin),
+            )
         return {"agent": self._by_agent(payload), "card": by_card, "reading": None}
+
+    def report(self, transaction: Transaction, report: dict[str, object]) -> dict[str, Any]:
+        """The result of a component check: the agent's word on itself, without a card."""
+        payload = _payload(transaction, "", report)
+        return {"agent": self._by_agent(payload), "card": None, "reading": report}
 
     def _by_agent(self, payload: dict[str, object]) -> str:
         return sign_by_agent(self._key, payload | {"step": "result"})

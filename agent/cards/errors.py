@@ -33,6 +33,24 @@ class ReaderBusy(CardError):
     code = "reader_busy"
 
 
+class CardReset(CardError):
+    """Another program reset the card: what we had shown to it is forgotten."""
+
+    code = "card_removed"
+
+
+class ReaderGone(CardError):
+    """The reader was unplugged."""
+
+    code = "reader_gone"
+
+
+class ServiceStopped(CardError):
+    """The system's smart-card service does not answer."""
+
+    code = "service_stopped"
+
+
 class PinMalformed(CardError):
     """The PIN has another length than 6 to 8 digits. It was not sent: no try is spent."""
 
@@ -40,12 +58,12 @@ class PinMalformed(CardError):
 
 
 class PinWrong(CardError):
-    """The card refused the PIN; `tries_left` is at least 1."""
+    """The card refused the PIN; `tries_left` is at least 1, or None when the card does not say."""
 
     code = "pin_wrong"
 
-    def __init__(self, tries_left: int) -> None:
-        super().__init__(f"{tries_left} tries left")
+    def __init__(self, tries_left: int | None) -> None:
+        super().__init__("tries left unknown" if tries_left is None else f"{tries_left} tries left")
         self.tries_left = tries_left
 
 
@@ -53,3 +71,21 @@ class PinLocked(CardError):
     """No tries are left: only the card's issuer can unlock it."""
 
     code = "pin_locked"
+
+
+class PinPadCancelled(CardError):
+    """The PIN was not typed on the reader in time, or its cancel key was pressed."""
+
+    code = "pin_pad_cancelled"
+
+
+class CardModuleMissing(CardError):
+    """The vendor's PKCS#11 module cannot be loaded: wrong path, or 32-bit beside 64-bit."""
+
+    code = "card_module_missing"
+
+
+class CardModuleFailed(CardError):
+    """The vendor's PKCS#11 module crashed, hung, or answered what it should not."""
+
+    code = "card_module_failed"

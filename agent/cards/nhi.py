@@ -20,6 +20,14 @@ PADDING = b"\x00 "
 # cp950 has what Windows writes; only Big5-HKSCS has 堃, 喆, 犇, 煊 and 峯.
 CODE_PAGES = ("cp950", "big5hkscs")
 
+# ISO/IEC 7816-4 table 6: no such file, wrong parameters, no such data, instruction or class. An HPC
+# answers 6A86 (shared/reference/cards.md section 3.1).
+UNKNOWN_COMMAND = frozenset({0x6A82, 0x6A86, 0x6A88, 0x6D00, 0x6E00})
+
+
+class NotNhiCard(Exception):
+    """The card is certainly none: its kind need not be asked again."""
+
 
 @dataclass(frozen=True)
 class Profile:
@@ -49,8 +57,14 @@ class Reading(Profile):
 
 
 def is_nhi_card(card: Transmitter) -> bool:
-    """Whether the card answers READ, whatever it says to SELECT."""
-    return _profile_answer(card).ok
+    """Whether the card answers READ, whatever it says to SELECT.
+
+    Raises NotNhiCard when the card says that it does not know the command.
+    """
+    answer = _profile_answer(card)
+    if answer.status in UNKNOWN_COMMAND:
+        raise NotNhiCard
+    return answer.ok
 
 
 def read_card(card: Transmitter) -> Reading:

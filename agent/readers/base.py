@@ -1,4 +1,4 @@
-"""What a backend (virtual cards now, PC/SC next) offers to the rest of the agent."""
+"""What a backend (virtual cards, PC/SC) offers to the rest of the agent."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -31,6 +31,11 @@ class Reader(Protocol):
         """Counts up with every card put in, and so names this one; None while empty."""
         ...
 
+    @property
+    def atr(self) -> bytes:
+        """The card's answer to reset; empty where the backend has none."""
+        ...
+
     def pki_kind(self) -> CardKind | None:
         """The kind of a card with key and PIN, as the backend knows it (from its module, its ATR).
 
@@ -45,11 +50,23 @@ class Reader(Protocol):
         """
         ...
 
+    def reserve(self) -> AbstractContextManager[None]:
+        """The reader without a connection, while a PKCS#11 module uses its card.
+
+        Raises CardRemoved, CardMute, ReaderBusy, ServiceStopped.
+        """
+        ...
+
 
 class ReaderBackend(Protocol):
     @property
     def virtual(self) -> bool:
         """Whether the cards are made up: the claim says so, and real servers refuse them."""
+        ...
+
+    @property
+    def service(self) -> str:
+        """The smart-card service: `running`, `stopped` or `virtual`."""
         ...
 
     def readers(self) -> Sequence[Reader]: ...

@@ -8,6 +8,7 @@ from agent.readers.base import Reader, Snapshot
 
 class NoReaders:
     virtual = False
+    service = "stopped"
 
     def __init__(self) -> None:
         self._closed = threading.Event()

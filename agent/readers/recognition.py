@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agent.cards.errors import CardError, CardMute
+from agent.cards.errors import CardError, CardMute, CardRemoved
 from agent.cards.kinds import CardKind
-from agent.cards.nhi import is_nhi_card
+from agent.cards.nhi import NotNhiCard, is_nhi_card
 from agent.readers.base import Reader
+from agent.signers.base import Signer
 
 UNKNOWN = "UNKNOWN"
 
@@ -15,7 +16,8 @@ UNKNOWN = "UNKNOWN"
 class SeenCard:
     """A reader and what is in it. `kind` is None when the reader is empty or the card foreign.
 
-    `certain` is False when the card could not be asked, so that the next look asks again.
+    `certain` is False when the card could not be asked, so that the next look asks again; `fault` is
+    then the code of what was in the way, unless the card was only pulled or mute.
     """
 
     reader: Reader
@@ -23,6 +25,7 @@ class SeenCard:
     kind: CardKind | None
     mute: bool = False
     certain: bool = True
+    fault: str = ""
 
     @property
     def label(self) -> str | None:
@@ -33,10 +36,17 @@ class SeenCard:
 
 
 class Recogniser:
-    """Looks at each inserted card once: a card of someone else's is not probed again and again."""
+    """Looks at each inserted card once: a card of someone else's is not probed again and again.
 
-    def __init__(self) -> None:
+    Cards that said they are no NHI cards are remembered by their answer to reset, so that an HPC or
+    the security module of the HIS, which stay in their readers, are left alone.
+    """
+
+    def __init__(self, signer: Signer) -> None:
+        self._signer = signer
         self._known: dict[int, SeenCard] = {}
+        self._not_nhi: set[bytes] = set()
+        self._nhi: set[bytes] = set()
 
     def look(self, readers: Sequence[Reader]) -> list[SeenCard]:
         """What is in each reader now. Blocks for card commands; never raises for a card."""
@@ -47,22 +57,36 @@ class Recogniser:
         insertion = reader.insertion
         if known is not None and known.insertion == insertion and known.certain:
             return known
-        seen = _recognise(reader, insertion)
+        seen = self._recognise(reader, insertion)
         self._known[reader.index] = seen
         return seen
 
+    def _recognise(self, reader: Reader, insertion: int | None) -> SeenCard:
+        if insertion is None:
+            return SeenCard(reader, None, None)
+        kind = reader.pki_kind()
+        try:
+            if kind is None and self._is_nhi(reader):
+                kind = CardKind.NHI
+            return SeenCard(reader, insertion, kind or self._signer.kind(reader))
+        except CardMute:
+            return SeenCard(reader, insertion, None, mute=True, certain=False)
+        except CardRemoved:
+            return SeenCard(reader, reader.insertion, None, certain=False)
+        except CardError as error:
+            return SeenCard(reader, reader.insertion, None, certain=False, fault=error.code)
 
-def _recognise(reader: Reader, insertion: int | None) -> SeenCard:
-    if insertion is None:
-        return SeenCard(reader, None, None)
-    kind = reader.pki_kind()
-    if kind is not None:
-        return SeenCard(reader, insertion, kind)
-    try:
-        with reader.connect() as card:
-            return SeenCard(reader, insertion, CardKind.NHI if is_nhi_card(card) else None)
-    except CardMute:
-        return SeenCard(reader, insertion, None, mute=True, certain=False)
-    except CardError:
-        # Pulled while we looked, or kept by another program: the next look tries again.
-        return SeenCard(reader, reader.insertion, None, certain=False)
+    def _is_nhi(self, reader: Reader) -> bool:
+        atr = reader.atr
+        if atr in self._not_nhi:
+            return False
+        try:
+            with reader.connect() as card:
+                is_nhi = is_nhi_card(card)
+        except NotNhiCard:
+            if atr and atr not in self._nhi:
+                self._not_nhi.add(atr)
+            return False
+        if is_nhi:
+            self._nhi.add(atr)
+        return is_nhi

@@ -3,8 +3,8 @@
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 
+import anyio
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -14,29 +14,31 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from agent.enrolment import Enrolment
 from agent.flow import CardFlow
+from agent.hardware import choose_signer, open_backend
 from agent.keys import load_or_make_key
+from agent.modules import ModuleStore
 from agent.problems import Problem
-from agent.readers.base import ReaderBackend
-from agent.readers.none import NoReaders
-from agent.readers.virtual.card_files import CardFolder
 from agent.readers.virtual.tray import VirtualTray
+from agent.removal import RemovalWatch
 from agent.server import ServerClient
 from agent.servers import ServerList
 from agent.settings import Settings
 from agent.transaction import TransactionBook
-from agent.web import card, console, virtual
+from agent.web import card, console, modules, virtual
 from agent.web.context import Agent, agent_of
 from agent.web.guards import check_every_request
-from agent.web.render import refuse, security_headers
+from agent.web.render import STATIC, explain, refuse, security_headers
 from agent.work import CardWork
 
-STATIC = Path(__file__).resolve().parent.parent / "static"
 access_log = logging.getLogger("agent.access")
 
 ROUTES = [
     Route("/", console.show_console, methods=["GET"]),
     Route("/status.json", console.show_status, methods=["GET"]),
+    Route("/favicon.ico", console.show_icon, methods=["GET"]),
+    Route("/modules", modules.upload_module, methods=["POST"]),
     Route("/language", console.switch_language, methods=["POST"]),
     Route("/card", card.open_card, methods=["GET"]),
     Route("/card/wait", card.wait_for_card, methods=["GET"]),
@@ -52,28 +54,45 @@ ROUTES = [
 def build_agent(settings: Settings) -> Agent:
     """Everything one agent works with; the key is made when this is its first start."""
     key = load_or_make_key(settings.home)
-    servers = ServerList(settings.home)
-    tray = None
-    backend: ReaderBackend = NoReaders()
-    if settings.virtual_cards is not None:
-        tray = VirtualTray(CardFolder(settings.virtual_cards), readers=settings.virtual_readers)
-        backend = tray
-    client = ServerClient(key=key, demo=backend.virtual)
+    servers, store = ServerList(settings.home), ModuleStore(settings.home)
+    backend = open_backend(settings)
+    signer = choose_signer(settings, backend)
+    client = ServerClient(key=key, demo=backend.virtual, pins=store.pins, ca_file=settings.ca_file)
+    removals = RemovalWatch(backend=backend, client=client)
     flow = CardFlow(
         servers=servers,
         client=client,
         backend=backend,
-        work=CardWork(key),
+        work=CardWork(key, signer),
+        signer=signer,
         book=TransactionBook(),
+        modules=store,
+        removals=removals,
+        say=lambda code, language: explain(Problem(code), language)["title"],
     )
-    return Agent(settings, key, servers, backend, tray, client, flow)
+    return Agent(
+        settings=settings,
+        key=key,
+        servers=servers,
+        backend=backend,
+        tray=backend if isinstance(backend, VirtualTray) else None,
+        client=client,
+        flow=flow,
+        modules=store,
+        enrolment=Enrolment(settings.home, servers=servers, store=store, client=client),
+        removals=removals,
+    )
 
 
 def build_app(agent: Agent) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        yield
-        agent.backend.close()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(agent.enrolment.watch_folder)
+            tasks.start_soon(agent.removals.run)
+            yield
+            agent.backend.close()
+            tasks.cancel_scope.cancel()
         await agent.client.close()
 
     app = Starlette(

@@ -6,9 +6,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from agent.cards.kinds import CardKind
-from agent.flow import GoTo, NeedChoice, NeedPin, Step
 from agent.problems import Problem
 from agent.readers.base import Snapshot
+from agent.steps import GoTo, NeedChoice, NeedPin, Step
 from agent.transaction import Transaction
 from agent.web import guards
 from agent.web.context import agent_of
@@ -119,6 +119,7 @@ def _show(request: Request, transaction: Transaction, step: Step) -> Response:
         claim=transaction.claim,
         wrong=wrong,
         readers=len(step.seen),
+        stopped=step.service == "stopped",
         seen=_snapshot_text(step.snapshot),
         card_url=card_url(request),
     )

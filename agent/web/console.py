@@ -1,9 +1,9 @@
 """The console: what is in the readers, and the virtual tray."""
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 
-from agent import __version__
+from agent import __version__, peers
 from agent.cards.kinds import CardKind
 from agent.problems import Problem
 from agent.readers.recognition import SeenCard
@@ -11,11 +11,12 @@ from agent.web import guards
 from agent.web.card import TRANSACTION_ID
 from agent.web.context import agent_of
 from agent.web.forms import read_form
-from agent.web.language import COOKIE, LANGUAGES
-from agent.web.render import card_url, leave, page
+from agent.web.language import COOKIE, LANGUAGES, language_of
+from agent.web.render import STATIC, card_url, explain, leave, page
 
 LIGHT_EMPTY = 0
 LIGHT_INSERTED = 1
+ICON = STATIC / "icon.svg"
 
 
 async def show_console(request: Request) -> Response:
@@ -34,8 +35,20 @@ async def show_console(request: Request) -> Response:
         broken=tray.folder.broken() if tray else [],
         servers=agent.servers.all(),
         enrolled=agent.flow.enrolled,
+        modules=agent.modules.all(),
+        refused=[
+            (name, explain(Problem(code), language_of(request)))
+            for name, code in sorted(agent.enrolment.refused.items())
+        ],
+        stopped=agent.backend.service == "stopped",
+        everybody=agent.settings.peers == "machine" or not peers.can_tell(),
         public_key=agent.key.public,
     )
+
+
+async def show_icon(request: Request) -> Response:
+    """GET /favicon.ico: browsers ask for it beside pages that name no icon, as JSON answers."""
+    return FileResponse(ICON, media_type="image/svg+xml")
 
 
 async def show_status(request: Request) -> Response:

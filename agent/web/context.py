@@ -4,10 +4,13 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from agent.enrolment import Enrolment
 from agent.flow import CardFlow
 from agent.keys import AgentKey
+from agent.modules import ModuleStore
 from agent.readers.base import ReaderBackend
 from agent.readers.virtual.tray import VirtualTray
+from agent.removal import RemovalWatch
 from agent.server import ServerClient
 from agent.servers import ServerList
 from agent.settings import Settings
@@ -24,6 +27,9 @@ class Agent:
     tray: VirtualTray | None
     client: ServerClient
     flow: CardFlow
+    modules: ModuleStore
+    enrolment: Enrolment
+    removals: RemovalWatch
 
 
 def agent_of(request: Request) -> Agent:

@@ -6,16 +6,21 @@ that it is what it says: DESIGN section 3, shared/reference/cards.md section 2 (
 
 from starlette.requests import Request
 
+from agent import peers
 from agent.problems import Problem
 from agent.web.context import agent_of
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
+UPLOAD = "multipart/form-data"
 OWN_SITES = frozenset({"", "same-origin", "none"})
 
 
 def check_every_request(request: Request) -> None:
-    """Exact Host (a name that resolves here would open us to DNS rebinding) and no prefetch."""
+    """The agent's own user, the exact Host (a name that resolves here would open us to DNS
+    rebinding), and no prefetch.
+    """
+    _require_own_user(request)
     if request.headers.getlist("host") != [agent_of(request).settings.host]:
         raise Problem("host_foreign", status=403, retry=False)
     purposes = [request.headers.get(name, "") for name in ("sec-purpose", "purpose", "x-moz")]
@@ -48,6 +53,12 @@ def require_own_form(request: Request) -> None:
     _require_content(request, FORM)
 
 
+def require_own_upload(request: Request) -> None:
+    """A form of our own page with a file in it."""
+    _require_origin(request, absent_allowed=False)
+    _require_content(request, UPLOAD)
+
+
 def require_own_json(request: Request) -> None:
     """JSON from our own page, or from a program that is no browser."""
     require_own_reader(request)
@@ -66,3 +77,13 @@ def _require_content(request: Request, content_type: str) -> None:
     sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if sent != content_type:
         raise Problem("content_type_unsupported", status=415, retry=False)
+
+
+def _require_own_user(request: Request) -> None:
+    """On a shared computer the loopback address is everybody's (DESIGN section 3)."""
+    settings = agent_of(request).settings
+    if settings.peers != "user" or not peers.can_tell():
+        return
+    port = request.client.port if request.client else 0
+    if not peers.is_own(peer_port=port, port=settings.port):
+        raise Problem("user_foreign", status=403, retry=False)

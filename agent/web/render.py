@@ -17,6 +17,7 @@ from agent.web.context import Agent, agent_of
 from agent.web.language import CHINESE, ENGLISH, HTML_LANG, language_of, translations
 from agent.web.wording import KIND_NAMES, MUTE_CARD, UNKNOWN_CARD, UNLOCK, WORDINGS, Wording
 
+STATIC = Path(__file__).resolve().parent.parent / "static"
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 JSON_PATHS = ("/status.json", "/virtual", "/card/wait")
 

@@ -74,6 +74,86 @@ WORDINGS = {
         gettext_noop("Another program is using the card at this moment."),
         gettext_noop("Wait until the other program has finished, and try again."),
     ),
+    "reader_missing": Wording(
+        gettext_noop("No card reader is connected"),
+        gettext_noop("The smart-card service knows of no reader on this computer."),
+        gettext_noop("Connect a card reader to this computer."),
+    ),
+    "reader_gone": Wording(
+        gettext_noop("The reader was unplugged"),
+        gettext_noop("The card reader left the computer before the work was done."),
+        gettext_noop("Plug the reader in again, wait until its light is on, and try again."),
+    ),
+    "service_stopped": Wording(
+        gettext_noop("The smart-card service does not answer"),
+        gettext_noop("Without this service of the operating system no reader can be used."),
+        gettext_noop(
+            "Plug the reader in again. If that does not help, restart the service (Smart Card on "
+            "Windows, pcscd on Linux) or the computer."
+        ),
+    ),
+    "card_module_missing": Wording(
+        gettext_noop("The card's program library cannot be loaded"),
+        gettext_noop("The PKCS#11 module of the card's issuer is missing or of another kind."),
+        gettext_noop(
+            "Install the issuer's card software, of the same kind (64-bit or 32-bit) as this agent."
+        ),
+    ),
+    "card_module_failed": Wording(
+        gettext_noop("The card's program library failed"),
+        gettext_noop("The PKCS#11 module of the card's issuer gave no usable answer in time."),
+        gettext_noop(
+            "Take the card out, put it in again, and try again. If it fails again, reinstall the "
+            "issuer's card software."
+        ),
+    ),
+    "card_error": Wording(
+        gettext_noop("The card could not be used"),
+        gettext_noop("The reader reported a fault that this agent does not know."),
+        gettext_noop("Take the card out, put it in again, and try again."),
+    ),
+    "pin_pad_cancelled": Wording(
+        gettext_noop("The PIN was not confirmed on the reader"),
+        gettext_noop("The cancel key was pressed, or the time to type was over."),
+        gettext_noop("Start again, type the PIN on the reader and confirm it there."),
+    ),
+    "pin_wrong_uncounted": Wording(
+        gettext_noop("This PIN is wrong"),
+        gettext_noop(
+            "The card does not say how many tries are left. When none are left, it locks itself."
+        ),
+        gettext_noop("Type the PIN again only if you are sure of it."),
+    ),
+    "agent_busy": Wording(
+        gettext_noop("The agent is busy"),
+        gettext_noop("Another page of this card request is still working with the card."),
+        gettext_noop("Wait a moment, or finish typing the PIN on the reader, and try again."),
+    ),
+    "agent_outdated": Wording(
+        gettext_noop("The agent is too old"),
+        gettext_noop("The server asks for a newer version of the card agent."),
+        gettext_noop("Install the newest version from the server's download page."),
+    ),
+    "user_foreign": Wording(
+        gettext_noop("The agent belongs to another user"),
+        gettext_noop(
+            "Another user of this computer started the card agent. It only serves that user."
+        ),
+        gettext_noop("Sign in to the computer as that user, or start an agent of your own."),
+    ),
+    "server_untrusted": Wording(
+        gettext_noop("The server cannot prove who it is"),
+        gettext_noop(
+            "Its certificate or its key is not the one this computer was enrolled with. Something "
+            "between this computer and the server may be reading along. Nothing was sent."
+        ),
+        gettext_noop("Do not go on. Tell the help desk."),
+    ),
+    "module_malformed": Wording(
+        gettext_noop("This file is no security module"),
+        gettext_noop("A security module is a file that ends in .SAM and was not changed."),
+        gettext_noop("Download the security module again, and do not open it with an editor."),
+    ),
     "pin_length": Wording(
         gettext_noop("The PIN has 6 to 8 digits"),
         gettext_noop("What was typed has another length or other characters. No try was spent."),

@@ -1,6 +1,7 @@
 """The console, the virtual tray's JSON, the list of servers, the command line and the wording."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -91,9 +92,26 @@ def test_the_switch_changes_the_language_for_this_browser(workstation: Workstati
 def test_without_virtual_cards_there_is_no_tray_and_the_claim_says_real(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path, port=24777, virtual_cards=None, virtual_readers=2)
     agent = build_agent(settings)
-    assert agent.tray is None
+    try:
+        assert agent.tray is None
+        assert agent.backend.virtual is False
+    finally:
+        agent.backend.close()
+
+
+def test_without_pyscard_the_agent_runs_without_readers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "smartcard.scard", None)
+    agent = build_agent(Settings(tmp_path, 24777, None, 2))
     assert isinstance(agent.backend, NoReaders)
-    assert agent.backend.virtual is False
+    assert agent.backend.service == "stopped"
+
+
+def test_virtual_cards_need_no_pyscard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "smartcard.scard", None)
+    agent = build_agent(Settings(tmp_path, 24777, tmp_path, 2))
+    assert agent.tray is not None
 
 
 def test_the_server_trusted_last_is_the_default(tmp_path: Path) -> None:
@@ -159,6 +177,26 @@ def test_settings_come_from_the_environment() -> None:
     assert settings.origin == "http://127.0.0.1:25000"
     assert (settings.virtual_cards, settings.virtual_readers) == (Path("cards"), 3)
     assert read_settings({}) == Settings(Path("var/agent"), 24777, None, 2)
+    chosen = read_settings(
+        {
+            "ANKANG_VIRTUAL_CARDS": "cards",
+            "ANKANG_AGENT_BACKEND": "pcsc",
+            "ANKANG_AGENT_PKCS11_MODULE": "/usr/lib/card.so",
+            "ANKANG_AGENT_PEERS": "machine",
+            "ANKANG_AGENT_CA_FILE": "/etc/ca.pem",
+        }
+    )
+    assert (chosen.backend, chosen.peers) == ("pcsc", "machine")
+    assert chosen.pkcs11_module == Path("/usr/lib/card.so")
+    assert chosen.ca_file == Path("/etc/ca.pem")
+    for wrong in (
+        {"ANKANG_AGENT_BACKEND": "virtual"},
+        {"ANKANG_AGENT_BACKEND": "usb"},
+        {"ANKANG_AGENT_PKCS11_MODULE": "card.so"},
+        {"ANKANG_AGENT_PEERS": "all"},
+    ):
+        with pytest.raises(SettingsError):
+            read_settings(wrong)
     for wrong in ({"AGENT_PORT": "http"}, {"AGENT_PORT": "70000"}, {"ANKANG_AGENT_READERS": "0"}):
         with pytest.raises(SettingsError):
             read_settings(wrong)

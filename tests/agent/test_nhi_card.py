@@ -5,7 +5,14 @@ from datetime import date
 import pytest
 
 from agent.cards.errors import CardUnreadable
-from agent.cards.nhi import Profile, decode_name, is_nhi_card, parse_profile, read_card
+from agent.cards.nhi import (
+    NotNhiCard,
+    Profile,
+    decode_name,
+    is_nhi_card,
+    parse_profile,
+    read_card,
+)
 from agent.readers.virtual.card import VirtualCard
 from agent.readers.virtual.nhi_applet import NhiApplet
 from agent.readers.virtual.profiles import encode_profile
@@ -77,7 +84,12 @@ def test_the_first_cold_read_may_fail_once_but_not_twice() -> None:
 
 
 def test_a_personnel_card_that_refuses_read_is_no_nhi_card() -> None:
-    assert not is_nhi_card(ScriptedCard((SELECT, "6a82"), (READ, "6a86"), (READ, "6a86")))
+    with pytest.raises(NotNhiCard):
+        is_nhi_card(ScriptedCard((SELECT, "6a82"), (READ, "6a86"), (READ, "6a86")))
+
+
+def test_a_read_that_fails_for_another_reason_says_nothing_about_the_kind() -> None:
+    assert not is_nhi_card(ScriptedCard((SELECT, "9000"), (READ, "6f00"), (READ, "6f00")))
 
 
 @pytest.mark.parametrize("generation", [1, 2])

@@ -31,6 +31,7 @@ class VirtualReader:
         self.name = f"Virtual reader {index + 1}"
         self.card_file: CardFile | None = None
         self.insertion: int | None = None
+        self.atr = b""
         self.card: VirtualCard | None = None
         self.commands = 0
         self._in_use = threading.Lock()
@@ -42,15 +43,20 @@ class VirtualReader:
 
     @contextmanager
     def connect(self) -> Iterator["VirtualConnection"]:
-        if not self._in_use.acquire(timeout=BUSY_AFTER):
-            raise ReaderBusy
-        try:
-            inside = self.card_file
-            if inside is None or self.card is None or self.insertion is None:
+        with self.reserve():
+            inside, card, insertion = self.card_file, self.card, self.insertion
+            if inside is None or card is None or insertion is None:
                 raise CardRemoved
             if inside.faults.mute:
                 raise CardMute
-            yield VirtualConnection(self, self.insertion, self.card)
+            yield VirtualConnection(self, insertion, card)
+
+    @contextmanager
+    def reserve(self) -> Iterator[None]:
+        if not self._in_use.acquire(timeout=BUSY_AFTER):
+            raise ReaderBusy
+        try:
+            yield
         finally:
             self._in_use.release()
 
@@ -90,6 +96,7 @@ class VirtualTray:
     """All virtual readers, and the folder of cards that can be put into them."""
 
     virtual = True
+    service = "virtual"
 
     def __init__(self, folder: CardFolder, *, readers: int) -> None:
         self.folder = folder
@@ -129,7 +136,7 @@ class VirtualTray:
                 if other.card_file is not None and other.card_file.id == card:
                     other.pull()
             self._insertions += 1
-            target.put(card_file, self._build(card_file), self._insertions)
+            target.put(card_file, build_card(card_file, self._counters), self._insertions)
 
     def remove(self, *, reader: int) -> None:
         """Pull the card out of a reader; nothing happens to an empty one. Raises NoSuchReader."""
@@ -140,20 +147,22 @@ class VirtualTray:
             raise NoSuchReader(index)
         return self._readers[index]
 
-    def _build(self, card_file: CardFile) -> VirtualCard:
-        content = card_file.content
-        if isinstance(content, NhiContent):
-            return VirtualCard(
-                NhiApplet(
-                    profile=content.profile,
-                    card_data=content.card_data,
-                    generation=content.generation,
-                    cold_read=card_file.faults.cold_read,
-                )
-            )
-        counter = self._counters.setdefault(
-            (card_file.id, card_file.digest), PinCounter(most=content.tries, left=content.tries)
-        )
+
+def build_card(card_file: CardFile, counters: dict[tuple[str, str], PinCounter]) -> VirtualCard:
+    """The card of a file. `counters` remember wrong PINs over insertions, as a real card does."""
+    content = card_file.content
+    if isinstance(content, NhiContent):
         return VirtualCard(
-            PivApplet(pin=content.pin, counter=counter, key=content.key, chain=content.chain)
+            NhiApplet(
+                profile=content.profile,
+                card_data=content.card_data,
+                generation=content.generation,
+                cold_read=card_file.faults.cold_read,
+            )
         )
+    counter = counters.setdefault(
+        (card_file.id, card_file.digest), PinCounter(most=content.tries, left=content.tries)
+    )
+    return VirtualCard(
+        PivApplet(pin=content.pin, counter=counter, key=content.key, chain=content.chain)
+    )
