@@ -12,9 +12,10 @@ from functools import wraps
 from typing import Any, Protocol
 
 from django.http import HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from apps.access.http import GuardedRequest
-from apps.access.policies import decide
+from apps.access.policies import decide, manages, represents
 from apps.access.terms import Reason
 from apps.accounts.terms import SessionRole
 from apps.audit.services import event, record
@@ -71,6 +72,38 @@ class Holds:
     def admit(self, request: GuardedRequest) -> None:
         if request.actor.role != self.role:
             raise Denied(reason=f"not_{self.role.lower()}")
+
+
+@dataclass(frozen=True)
+class Represents:
+    """Sessions of the card of an active institution (manual 1: 機構代表)."""
+
+    service: str = ""
+    open: bool = False
+
+    def admit(self, request: GuardedRequest) -> None:
+        standing = represents(session=request.actor.session)
+        if not standing.permit:
+            raise Denied(reason=standing.reason)
+
+
+@dataclass(frozen=True)
+class Manages:
+    """Staff who are managers of the institution of their session (manual 1: 機構管理者)."""
+
+    service: str = ""
+    open: bool = False
+
+    def admit(self, request: GuardedRequest) -> None:
+        standing = manages(session=request.actor.session)
+        if not standing.permit:
+            raise Denied(
+                reason=standing.reason,
+                way_on=_(
+                    "Only managers of an institution can use this; a representative appoints."
+                ),
+            )
+        request.manages = True
 
 
 @dataclass(frozen=True)

@@ -14,5 +14,6 @@ class GuardedRequest(PersonRequest):
     """
 
     decision: Decision
+    manages: bool  # set behind `Manages`
     patient: UUID | None
     htmx: HtmxDetails

@@ -9,18 +9,25 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from guardian.models.models import UserObjectPermissionBase
 
+from apps.access.registers import Practice as Practice
+from apps.access.registers import UnifiedListEntry as UnifiedListEntry
 from apps.access.terms import (
     USE_SERVICE,
+    ApplicationState,
+    CampaignState,
     EntitlementSource,
     EntitlementState,
     GrantSource,
     MembershipRole,
     MembershipState,
+    ProfessionProof,
     ProofRecency,
 )
 from apps.accounts.models import Person
+from apps.audit.actors import Actor
 from apps.core import clock
 from apps.core.models import Record
+from apps.identities.models import Identity
 from apps.institutions.models import Institution
 
 
@@ -74,6 +81,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
             valid_from__lte=on,
         )
 
+    def visible_to(self, by: Actor) -> "MembershipQuerySet":
+        """Those of the institution that the session stands for."""
+        return self.filter(institution=by.institution)
+
 
 class Membership(Record):
     """A person is a manager or a user of an institution, appointed by somebody, for a time."""
@@ -86,6 +97,17 @@ class Membership(Record):
     )
     valid_from = models.DateField(_("valid from"), default=clock.today)
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    profession = models.CharField(
+        _("profession"), max_length=4, blank=True, default="", db_default=""
+    )
+    proved_by = models.CharField(
+        _("profession proved by"),
+        max_length=8,
+        choices=ProfessionProof,
+        blank=True,
+        default="",
+        db_default="",
+    )
     appointed_by = models.ForeignKey(
         Person, on_delete=models.PROTECT, null=True, related_name="appointments"
     )
@@ -108,6 +130,20 @@ class Membership(Record):
         return f"{self.person} · {self.institution} · {self.get_role_display()}"
 
 
+class EntitlementQuerySet(models.QuerySet["Entitlement"]):
+    def in_force(self, on: date) -> "EntitlementQuerySet":
+        return self.filter(
+            Q(valid_until=None) | Q(valid_until__gte=on),
+            state=EntitlementState.ACTIVE,
+            valid_from__lte=on,
+            service__enabled=True,
+        )
+
+    def visible_to(self, by: Actor) -> "EntitlementQuerySet":
+        """Those of the institution that the session stands for."""
+        return self.filter(institution=by.institution)
+
+
 class Entitlement(Record):
     """The institution may use a service."""
 
@@ -120,14 +156,29 @@ class Entitlement(Record):
     valid_from = models.DateField(_("valid from"), default=clock.today)
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
 
+    # The unified authorization that made it; an application and each campaign stand side by side.
+    campaign = models.ForeignKey(
+        "UnifiedCampaign",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="entitlements",
+        verbose_name=_("unified authorization"),
+    )
+    # Counts the changes to its grants, so that a page of ticks never undoes somebody else's.
+    version = models.PositiveIntegerField(_("version"), default=0, db_default=0)
+
+    objects = EntitlementQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("entitlement")
         verbose_name_plural = _("entitlements")
         permissions = [(USE_SERVICE, "Can use the service of this entitlement")]
         constraints = [
             models.UniqueConstraint(
-                fields=["institution", "service", "source"],
+                fields=["institution", "service", "source", "campaign"],
                 condition=~Q(state=EntitlementState.ENDED),
+                nulls_distinct=False,
                 name="one_open_entitlement_per_source",
             )
         ]
@@ -158,6 +209,8 @@ class Grant(UserObjectPermissionBase, Record):
     granted_at = models.DateTimeField(_("granted at"), default=clock.now)
     valid_until = models.DateTimeField(_("valid until"), null=True, blank=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
+    # Given to whoever is the responsible professional; it dies with that office (decide).
+    of_office = models.BooleanField(_("bound to the office"), default=False, db_default=False)
 
     objects = GrantQuerySet.as_manager()  # type: ignore[assignment, misc]  # guardian's own
 
@@ -180,6 +233,7 @@ class GrantHistory(models.Model):
     granted_at = models.DateTimeField(_("granted at"))
     valid_until = models.DateTimeField(_("valid until"), null=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
+    of_office = models.BooleanField(_("bound to the office"), default=False, db_default=False)
     closed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     closed_at = models.DateTimeField(_("closed at"))
     closed_reason = models.CharField(_("reason for closing"), max_length=200)
@@ -190,3 +244,100 @@ class GrantHistory(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class ServiceApplication(Record):
+    """An institution asks for a service (健保服務申請作業); the operator approves or rejects."""
+
+    institution = models.ForeignKey(
+        Institution, on_delete=models.PROTECT, verbose_name=_("institution")
+    )
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, verbose_name=_("service"))
+    state = models.CharField(
+        _("state"), max_length=10, choices=ApplicationState, default=ApplicationState.REQUESTED
+    )
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    requested_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("requested by")
+    )
+    requested_at = models.DateTimeField(_("requested at"), default=clock.now)
+    decided_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("decided by")
+    )
+    decided_at = models.DateTimeField(_("decided at"), null=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("service application")
+        verbose_name_plural = _("service applications")
+        ordering = ["-requested_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["institution", "service"],
+                condition=Q(state=ApplicationState.REQUESTED),
+                name="one_open_application_per_service",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.institution} · {self.service_id}"
+
+
+class UnifiedCampaign(Record):
+    """統一授權: the operator entitles a list of institutions; a second operator publishes."""
+
+    name = models.CharField(_("name"), max_length=100)
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, verbose_name=_("service"))
+    to_responsible = models.BooleanField(_("also to the responsible professional"), default=False)
+    state = models.CharField(
+        _("state"), max_length=10, choices=CampaignState, default=CampaignState.DRAFT
+    )
+    valid_from = models.DateField(_("valid from"), default=clock.today)
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    made_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("made by")
+    )
+    made_at = models.DateTimeField(_("made at"), default=clock.now)
+    published_by = models.ForeignKey(
+        Person,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("published by"),
+    )
+    published_at = models.DateTimeField(_("published at"), null=True)
+
+    class Meta:
+        verbose_name = _("unified authorization")
+        verbose_name_plural = _("unified authorizations")
+        ordering = ["-made_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(published_by=None) | ~Q(published_by=models.F("made_by")),
+                name="campaign_published_by_another",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CampaignLine(Record):
+    """One institution of a unified authorization, with its responsible professional if listed."""
+
+    campaign = models.ForeignKey(UnifiedCampaign, on_delete=models.CASCADE, related_name="lines")
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT)
+    responsible = models.ForeignKey(Identity, on_delete=models.PROTECT, null=True)
+    responsible_name = models.CharField(_("name"), max_length=100, blank=True)
+
+    class Meta:
+        verbose_name = _("line of a unified authorization")
+        verbose_name_plural = _("lines of a unified authorization")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "institution"], name="one_line_per_campaign_and_institution"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.institution)

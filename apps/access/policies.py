@@ -15,7 +15,14 @@ from uuid import UUID
 from django.db import connection
 
 from apps.access.models import Entitlement, Grant, Membership, Service
-from apps.access.terms import EntitlementState, MembershipState, ProofRecency, Reason
+from apps.access.terms import (
+    EntitlementState,
+    MembershipRole,
+    MembershipState,
+    ProfessionProof,
+    ProofRecency,
+    Reason,
+)
 from apps.accounts.models import Credential, Person, Session
 from apps.accounts.terms import CredentialState, SessionRole
 from apps.audit.actors import Actor
@@ -71,7 +78,17 @@ CONDITIONS = (
     Condition(
         Reason.GRANT_EXPIRED, "(granted.valid_until IS NULL OR granted.valid_until > %(now)s)"
     ),
-    Condition(Reason.WRONG_PROFESSION, _allows("professions", "session.profession"), moment=True),
+    Condition(
+        Reason.OFFICE_LEFT,
+        "(NOT granted.of_office OR institution.responsible_id = person.identity_id)",
+    ),
+    Condition(
+        Reason.WRONG_PROFESSION,
+        f"""({_allows("professions", "session.profession")}
+             OR (membership.proved_by = '{ProfessionProof.REGISTER}'
+                 AND membership.profession = ANY(service.professions)))""",
+        moment=True,
+    ),
     Condition(Reason.WRONG_CARD_KIND, _allows("card_kinds", "session.card_kind"), moment=True),
     Condition(
         Reason.NO_WORKSTATION,
@@ -165,3 +182,72 @@ def _ask(where: str, *, session: UUID | None, at: datetime | None = None, **more
 
 def _missing(session: UUID | None) -> bool:
     return session is None or not Session.objects.filter(id=session).exists()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Whether a session may act for its institution itself: as manager or as representative."""
+
+    permit: bool
+    reason: Reason
+
+
+_SHARED = {condition.reason: condition for condition in CONDITIONS}
+_MANAGES = (
+    _SHARED[Reason.PERSON_INACTIVE],
+    _SHARED[Reason.CARD_BLOCKED],
+    _SHARED[Reason.NOT_STAFF],
+    _SHARED[Reason.INSTITUTION_INACTIVE],
+    Condition(Reason.NOT_MANAGER, "membership.id IS NOT NULL"),
+    _SHARED[Reason.MEMBERSHIP_ENDED],
+)
+_REPRESENTS = (
+    _SHARED[Reason.PERSON_INACTIVE],
+    _SHARED[Reason.CARD_BLOCKED],
+    Condition(Reason.NOT_REPRESENTATIVE, f"session.role = '{SessionRole.REPRESENTATIVE}'"),
+    _SHARED[Reason.INSTITUTION_INACTIVE],
+)
+
+
+def manages(*, session: UUID | None, at: datetime | None = None) -> Standing:
+    """Whether the session's person is a manager of the session's institution now. One statement."""
+    return _stand(_MANAGES, session=session, at=at)
+
+
+def represents(*, session: UUID | None, at: datetime | None = None) -> Standing:
+    """Whether the session is the institution's own card and the institution is active."""
+    return _stand(_REPRESENTS, session=session, at=at)
+
+
+def _stand(
+    conditions: tuple[Condition, ...], *, session: UUID | None, at: datetime | None
+) -> Standing:
+    now = at or clock.now()
+    values = {"session": session, "now": now, "today": clock.day_of(now)}
+    with connection.cursor() as cursor:
+        cursor.execute(_standing_sql(conditions), values)
+        row = cursor.fetchone()
+    if row is None:
+        return Standing(False, Reason.SESSION_ENDED)
+    if row[0] == len(conditions):
+        return Standing(True, Reason.PERMITTED)
+    return Standing(False, conditions[row[0]].reason)
+
+
+@cache
+def _standing_sql(conditions: tuple[Condition, ...]) -> str:
+    cases = "\n".join(
+        f"WHEN ({condition.sql}) IS NOT TRUE THEN {place}"
+        for place, condition in enumerate(conditions)
+    )
+    return f"""
+        SELECT max(CASE {cases} ELSE {len(conditions)} END)
+        FROM {Session._meta.db_table} session
+        JOIN {Person._meta.db_table} person ON person.id = session.person_id
+        LEFT JOIN {Institution._meta.db_table} institution ON institution.id = session.institution_id
+        LEFT JOIN {Membership._meta.db_table} membership
+               ON membership.person_id = person.id AND membership.institution_id = institution.id
+              AND membership.role = '{MembershipRole.MANAGER}'
+        WHERE session.id = %(session)s
+        GROUP BY session.id
+    """

@@ -18,6 +18,25 @@ class MembershipState(TextChoices):
     ENDED = "ENDED", _("ended")
 
 
+class ProfessionProof(TextChoices):
+    """What proves a profession; a manager's word does not (FEATURES A4)."""
+
+    CARD = "CARD", _("health professional card")
+    REGISTER = "REGISTER", _("practice register")
+
+
+class ApplicationState(TextChoices):
+    REQUESTED = "REQUESTED", _("requested")
+    APPROVED = "APPROVED", _("approved")
+    REJECTED = "REJECTED", _("rejected")
+
+
+class CampaignState(TextChoices):
+    DRAFT = "DRAFT", _("draft")
+    PUBLISHED = "PUBLISHED", _("published")
+    WITHDRAWN = "WITHDRAWN", _("withdrawn")
+
+
 class EntitlementSource(TextChoices):
     APPLICATION = "APPLICATION", _("applied for")
     UNIFIED = "UNIFIED", _("unified authorization")
@@ -53,6 +72,11 @@ class Reason(TextChoices):
     PERSON_INACTIVE = "person_inactive", _("The person is not active.")
     CARD_BLOCKED = "card_blocked", _("The card was blocked.")
     NOT_STAFF = "not_staff", _("The session does not stand for staff of an institution.")
+    NOT_REPRESENTATIVE = (
+        "not_representative",
+        _("The session does not stand for the institution itself."),
+    )
+    NOT_MANAGER = "not_manager", _("The person is not a manager of the institution.")
     INSTITUTION_INACTIVE = "institution_inactive", _("The institution is suspended or closed.")
     NO_MEMBERSHIP = "no_membership", _("The person does not belong to the institution.")
     MEMBERSHIP_ENDED = "membership_ended", _("The membership has ended or not begun.")
@@ -62,6 +86,7 @@ class Reason(TextChoices):
     ENTITLEMENT_ENDED = "entitlement_ended", _("The entitlement is suspended or not in force.")
     NOT_GRANTED = "not_granted", _("The person has no grant for the service.")
     GRANT_EXPIRED = "grant_expired", _("The grant has expired.")
+    OFFICE_LEFT = "office_left", _("The person is no longer the responsible professional.")
     WRONG_PROFESSION = "wrong_profession", _("The profession may not use the service.")
     WRONG_CARD_KIND = "wrong_card_kind", _("The service needs another kind of card.")
     NO_WORKSTATION = "no_workstation", _("The service needs an enrolled workstation.")

@@ -4,7 +4,8 @@ Reads, refusals and logins: `record`, before the answer leaves. Changes: `record
 change's transaction.
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import Error, connection
@@ -13,7 +14,15 @@ from apps.audit.events import Event, as_json, event
 from apps.core.errors import Unavailable
 from apps.core.statements import single_statement
 
-__all__ = ["APPEND", "LogUnavailable", "as_json", "event", "record", "record_change"]
+__all__ = [
+    "APPEND",
+    "LogUnavailable",
+    "as_json",
+    "event",
+    "record",
+    "record_change",
+    "record_changes",
+]
 
 # For a service that writes its change and its event in one statement of its own; as_json(event) is
 # the parameter.
@@ -47,6 +56,17 @@ def record_change(event: Event) -> int:
         raise RuntimeError("record_change belongs inside the transaction of its change")
     with _no_row_no_data():
         return _append(event)
+
+
+def record_changes(events: Sequence[Event]) -> None:
+    """As record_change, for many changes of one transaction in one statement."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("record_changes belongs inside the transaction of its changes")
+    with _no_row_no_data(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT audit.append(line) FROM jsonb_array_elements(%s::jsonb) line",
+            [json.dumps(events)],
+        )
 
 
 @contextmanager

@@ -15,17 +15,43 @@ class Action(TextChoices):
     SHOW_HOME = "show_home", _("Show my services")
     CHECK_ELIGIBILITY = "check_eligibility", _("Check eligibility")
     BOOK_SLOT = "book_slot", _("Book a slot")
+    CHANGE_BOOKING = "change_booking", _("Change a booking")
     CANCEL_BOOKING = "cancel_booking", _("Cancel a booking")
+    MARK_ARRIVED = "mark_arrived", _("Mark somebody as arrived")
+    MARK_NO_SHOW = "mark_no_show", _("Mark somebody as not come")
+    GIVE_DOSE = "give_dose", _("Record a given dose")
+    SHOW_SITE_DAY = "show_site_day", _("Show the list of a day at the site")
+    PUBLISH_SLOTS = "publish_slots", _("Publish slots")
+    CHANGE_SLOT = "change_slot", _("Change a slot")
+    MOVE_DAY = "move_day", _("Move a whole day")
+    CANCEL_DAY = "cancel_day", _("Cancel a whole day")
     SHOW_BOOKING = "show_booking", _("Show a booking")
     PRINT_SLIP = "print_slip", _("Print a slip")
     OPEN_GRANT = "open_grant", _("Open a grant")
     CLOSE_GRANT = "close_grant", _("Close a grant")
     EXPIRE_GRANT = "expire_grant", _("Expire a grant")
+    APPOINT_MANAGER = "appoint_manager", _("Appoint a manager")
+    END_MANAGER = "end_manager", _("End a manager")
+    ADD_USER = "add_user", _("Add a user")
+    END_USER = "end_user", _("End a user")
+    APPLY_SERVICE = "apply_service", _("Apply for a service")
+    DECIDE_APPLICATION = "decide_application", _("Decide an application")
+    OPEN_ENTITLEMENT = "open_entitlement", _("Open an entitlement")
+    END_ENTITLEMENT = "end_entitlement", _("End an entitlement")
+    DRAFT_CAMPAIGN = "draft_campaign", _("Draft a unified authorization")
+    PUBLISH_CAMPAIGN = "publish_campaign", _("Publish a unified authorization")
+    WITHDRAW_CAMPAIGN = "withdraw_campaign", _("Withdraw a unified authorization")
+    CHANGE_RESPONSIBLE = "change_responsible", _("Change the responsible person")
+    CHANGE_INSTITUTION = "change_institution", _("Suspend, resume or close an institution")
+    GIVE_ROLE = "give_role", _("Give a platform role")
     ENROL_WORKSTATION = "enrol_workstation", _("Enrol a workstation")
     REVOKE_WORKSTATION = "revoke_workstation", _("Revoke a workstation")
     REVEAL_IDENTIFIER = "reveal_identifier", _("Reveal an identifier")
     SEARCH_LOG = "search_log", _("Search the access log")
     USE_BACKOFFICE = "use_backoffice", _("Use the back office")
+    ADD_RECORD = "add_record", _("Add a record in the back office")
+    CHANGE_RECORD = "change_record", _("Change a record in the back office")
+    REMOVE_RECORD = "remove_record", _("Remove a record in the back office")
 
 
 class Outcome(TextChoices):
@@ -45,6 +71,7 @@ DETAIL_KEYS = frozenset(
         "campaign",
         "code",
         "dose",
+        "count",
         "fields",
         "format",
         "job",
@@ -54,8 +81,11 @@ DETAIL_KEYS = frozenset(
         "person",
         "query",
         "revision",
+        "role",
+        "self_granted",
         "site",
         "slot",
+        "state",
         "tab",
     }
 )

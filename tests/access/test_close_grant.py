@@ -68,7 +68,7 @@ def test_without_its_event_the_grant_stays_open(world, monkeypatch) -> None:
     def fail(event):
         raise RuntimeError
 
-    monkeypatch.setattr("apps.access.services.record_change", fail)
+    monkeypatch.setattr("apps.access.services.grants.record_changes", fail)
     with pytest.raises(RuntimeError), transaction.atomic():
         close_grant(grant=world.grant.pk, reason="離職", by=BY)
     assert Grant.objects.exists()

@@ -131,6 +131,11 @@ CHANGES = [
         lambda world, session: Grant.objects.update(valid_until=clock.now()),
         Reason.GRANT_EXPIRED,
     ),
+    (
+        "a grant of the office after the office changed",
+        _update(Grant, of_office=True),
+        Reason.OFFICE_LEFT,
+    ),
     # the moment
     ("a service for physicians", _rules(professions=["A"]), Reason.WRONG_PROFESSION),
     ("a card that names no profession", _session(profession=""), Reason.WRONG_PROFESSION),

@@ -1,0 +1,119 @@
+"""使用者授權管理: saves a page of ticks for one service of one institution (manual 3, 五)."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from apps.access.models import Entitlement, Grant, Membership
+from apps.access.services.grants import about_grant, move_to_history, the_permission
+from apps.access.terms import GrantSource, MembershipRole
+from apps.audit.actors import Actor
+from apps.audit.services import record_changes
+from apps.audit.terms import Action
+from apps.core import clock
+from apps.core.errors import NotFound, Refusal
+
+
+class SavedMeanwhile(Refusal):
+    """Two managers: the second sees what the first did, instead of undoing it (FEATURES A5)."""
+
+    code = "ACC-CHANGED"
+    message = _(
+        "Somebody else changed the authorizations of this service since you opened the page."
+    )
+    way_on = _("Your ticks are kept. Please look at the summary again before you save.")
+
+
+@dataclass(frozen=True)
+class Ticks:
+    """What is to change: people to add and people to remove, by id."""
+
+    added: Collection[UUID] = ()
+    removed: Collection[UUID] = ()
+
+
+def authorize_users(
+    *,
+    entitlement: UUID,
+    version: int,
+    ticks: Ticks,
+    valid_until: datetime | None = None,
+    reason: str = "",
+    by: Actor,
+) -> None:
+    """Opens and closes the grants of `ticks`, all or none, with one event each.
+
+    `version` is the entitlement's when the page was opened. Raises SavedMeanwhile; NotFound for an
+    entitlement of elsewhere or not in force, and for somebody who is not a user here.
+    """
+    with transaction.atomic():
+        held = _hold_version(entitlement, version, by)
+        _remove(held, ticks.removed, reason=reason, by=by)
+        _add(held, ticks.added, valid_until=valid_until, reason=reason, by=by)
+
+
+def _hold_version(entitlement: UUID, version: int, by: Actor) -> Entitlement:
+    """The UPDATE waits for a save beside this one and then no longer finds its version."""
+    mine = Entitlement.objects.visible_to(by).in_force(clock.today()).filter(pk=entitlement)
+    changed = Entitlement.objects.filter(pk__in=mine.values("pk"), version=version).update(
+        version=F("version") + 1
+    )
+    found = mine.first()
+    if found is None:
+        raise NotFound(reason="entitlement_not_here")
+    if not changed:
+        raise SavedMeanwhile(reason="version")
+    return found
+
+
+def _add(
+    entitlement: Entitlement,
+    people: Collection[UUID],
+    *,
+    valid_until: datetime | None,
+    reason: str,
+    by: Actor,
+) -> None:
+    # Locks: a dismissal beside this save waits, and then finds the new grants to close.
+    members = (
+        Membership.objects.in_force(clock.today())
+        .visible_to(by)
+        .filter(role=MembershipRole.USER, person__in=people)
+        .select_for_update(no_key=True)
+        .values_list("person", flat=True)
+    )
+    if set(members) != set(people):
+        raise NotFound(reason="not_a_user_here")
+    open_already = set(entitlement.grants.filter(user__in=people).values_list("user", flat=True))
+    permission = the_permission()
+    opened = Grant.objects.bulk_create(
+        [
+            Grant(
+                user_id=person,
+                permission=permission,
+                content_object=entitlement,
+                source=GrantSource.MANAGER,
+                granted_by_id=by.person,
+                valid_until=valid_until,
+                reason=reason,
+            )
+            for person in people
+            if person not in open_already
+        ]
+    )
+    record_changes([about_grant(Action.OPEN_GRANT, grant, note=reason, by=by) for grant in opened])
+
+
+def _remove(entitlement: Entitlement, people: Collection[UUID], *, reason: str, by: Actor) -> None:
+    """What the operator gave to an office stays: a manager can see it, not end it."""
+    move_to_history(
+        "content_object_id = %s AND user_id = ANY(%s) AND NOT of_office",
+        [entitlement.pk, list(people)],
+        reason=reason or "unticked",
+        by=by,
+    )
