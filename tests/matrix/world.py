@@ -1,0 +1,121 @@
+"""The world of the matrix: one of everything that a URL can name, and a browser per kind of person."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from apps.accounts.sessions import SessionStore
+from apps.accounts.terms import CardKind, SessionRole
+from apps.booking.models import Booking
+from apps.cards.models import CardTransaction, Reading
+from apps.cards.readings import seal_reading
+from apps.identities.models import Identity
+from tests.matrix.rows import SUBJECTS, Row
+from tests.support.booking import READING, make_campaign, make_site, make_slot
+from tests.support.world import Pharmacy, make_member, make_operator, session_columns
+
+
+@contextmanager
+def rolled_back() -> Iterator[None]:
+    """A transaction that never was, as Django's test cases make them: durable blocks may stand in
+    it.
+    """
+    block = transaction.atomic()
+    block._from_testcase = True  # type: ignore[attr-defined]
+    with block:
+        yield
+        transaction.set_rollback(True)
+
+
+class World:
+    """One of everything that a URL can name, belonging to the first pharmacy."""
+
+    def __init__(self) -> None:
+        self.pharmacy, self.other = Pharmacy(), Pharmacy()
+        self.ungranted = make_member(self.pharmacy.institution)
+        self.clients = {subject: Client() for subject in SUBJECTS}
+        self.sessions = {
+            "pharmacist": self.open("pharmacist", self.pharmacy.pharmacist, self.pharmacy),
+            "ungranted": self.open("ungranted", self.ungranted, self.pharmacy),
+            "stranger": self.open("stranger", self.other.pharmacist, self.other),
+            "operator": self.open_platform("operator", SessionRole.OPERATOR),
+            "auditor": self.open_platform("auditor", SessionRole.AUDITOR),
+        }
+        campaign = make_campaign()
+        slot = make_slot(make_site(campaign))
+        reading = Reading(
+            patient=Identity.objects.create(),
+            session_id=self.sessions["pharmacist"],
+            workstation=self.pharmacy.workstation,
+        )
+        seal_reading(reading, READING).save()
+        booking = Booking.objects.create(
+            campaign=campaign,
+            slot=slot,
+            patient=Identity.objects.create(),
+            name="王大明",
+            masked_id="C121****09",
+            phone="0912345678",
+            booked_by=self.pharmacy.pharmacist,
+            institution=self.pharmacy.institution,
+            key=uuid.uuid4(),
+        )
+        booking.refresh_from_db()
+        transaction = CardTransaction.objects.create(
+            purpose="login",
+            cards=[CardKind.HPC],
+            return_route="my_home",
+            start_path="/log-in/",
+            language="en",
+            cookie_digest="",
+        )
+        self.objects = {
+            "reading": reading.pk,
+            "booking": booking.pk,
+            "transaction": transaction.pk,
+            "grant": self.pharmacy.grant.pk,
+            "app_label": "access",
+            "unknown": uuid.uuid4(),
+        }
+
+    def open(self, subject: str, person: Any, place: Pharmacy) -> uuid.UUID:
+        columns = session_columns(
+            person,
+            institution_id=place.institution.pk,
+            institution_code=place.institution.code,
+            institution_name=place.institution.name,
+            workstation_id=place.workstation.pk,
+        )
+        return self._log_in(subject, columns)
+
+    def open_platform(self, subject: str, role: SessionRole) -> uuid.UUID:
+        person = make_operator(role)
+        return self._log_in(subject, session_columns(person, role=role, card_kind=CardKind.CITIZEN))
+
+    def _log_in(self, subject: str, columns: dict[str, Any]) -> uuid.UUID:
+        store = SessionStore()
+        record = store.open(**columns)
+        self.clients[subject].cookies[settings.SESSION_COOKIE_NAME] = store.session_key
+        return record.id
+
+    def call(self, subject: str, row: Row) -> Any:
+        """The answer; whatever the call changed in the database or the browser is taken back."""
+        path = reverse(row.route, args=[self.objects[name] for name in row.args])
+        client = self.clients[subject]
+        cookies = client.cookies.output()
+        with rolled_back():
+            answer = self._send(getattr(client, row.method), path, row)
+        client.cookies.clear()
+        client.cookies.load(cookies.replace("Set-Cookie: ", "").replace("\r\n", "; "))
+        return answer
+
+    def _send(self, call: Any, path: str, row: Row) -> Any:
+        if row.route in {"claim_transaction", "accept_result"} and row.method == "post":
+            return call(path, {"agent": "x", "version": "1"}, content_type="application/json")
+        return call(path, row.data)
