@@ -26,6 +26,15 @@ class Wish:
     slot: str = ""
 
 
+def wish_for(slot: Slot) -> Wish:
+    """The wish that chooses this slot; its site, institution and district are loaded."""
+    district = slot.site.institution.district
+    day = clock.day_of(slot.begins_at).isoformat()
+    if district is None:
+        return Wish()
+    return Wish(district.city, district.code, str(slot.site_id), day, str(slot.pk))
+
+
 @dataclass
 class Choices:
     """Options as (value, label) pairs, and the wish brought in line with them."""
@@ -43,14 +52,14 @@ class Choices:
         return next((each for each in self.sites if str(each.pk) == self.wish.site), None)
 
 
-def offer_choices(*, campaign: Campaign, wish: Wish) -> Choices:
-    """Two statements: the campaign's sites with free places, and the free slots of the chosen
-    one.
+def offer_choices(*, campaign: Campaign, wish: Wish, own: UUID | None = None) -> Choices:
+    """Two statements: the campaign's sites with free places, and the free slots of the chosen one.
+
+    `own` is the slot of a booking that is being changed; it stays on offer although it is taken.
     """
-    now = clock.now()
-    free = Slot.objects.free(now)
+    free = Slot.objects.free(clock.now(), own=own)
     sites = list(
-        Site.objects.filter(campaign=campaign, active=True, slots__in=free)
+        Site.objects.filter(campaign=campaign, slots__in=free)
         .select_related("institution__district")
         .annotate(
             left=Sum(F("slots__capacity") - F("slots__booked")), next_at=Min("slots__begins_at")
@@ -79,7 +88,7 @@ def offer_choices(*, campaign: Campaign, wish: Wish) -> Choices:
         sites=here,
         days=days,
         slots=of_day,
-        next_free=slots[0] if slots else None,
+        next_free=next((slot for slot in slots if slot.pk != own), None),
     )
 
 

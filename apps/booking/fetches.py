@@ -16,17 +16,15 @@ def fetch_booking(booking_id: UUID, *, by: Actor) -> Booking:
     return found
 
 
-def fetch_booking_by_card(reading: Reading) -> Booking:
-    """The live booking of the person whose card was just read, wherever it was made (FEATURES
-    C8).
+def fetch_booking_by_card(reading: Reading, booking_id: UUID | None = None) -> Booking:
+    """A booking of the person whose card was just read, wherever it was made (FEATURES C8).
+
+    Without an id: the live one, or else the latest that there was.
     """
-    found = (
-        Booking.objects.live()
-        .for_page()
-        .filter(patient=reading.patient_id)
-        .order_by("-booked_at")
-        .first()
-    )
+    bookings = Booking.objects.for_page().filter(patient=reading.patient_id)
+    if booking_id:
+        bookings = bookings.filter(pk=booking_id)
+    found = bookings.live_first().first()
     if found is None:
-        raise NotFound(reason="no_live_booking")
+        raise NotFound(reason="no_booking_of_this_person")
     return found

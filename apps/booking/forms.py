@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.booking.choices import Choices, Wish
 from apps.booking.models import Site, Slot
-from apps.booking.services import Request
+from apps.booking.services import Change, Request
 from apps.core import clock
 from apps.core.templatetags.ankang import ad_date, clock_times, weekday
 
@@ -142,13 +142,37 @@ class BookingForm(forms.Form):
         self.initial = {**self.initial, **chosen}
         if not self.errors:  # else the focus belongs to the error summary
             first_empty = "consent" if self["phone"].value() else "phone"
-            widgets[first_empty].attrs["autofocus"] = True
+            widgets.get(first_empty, widgets["phone"]).attrs["autofocus"] = True
         return self
 
     def _list(self, name: str, options: list[tuple[str, str]]) -> None:
         if len(options) > MOST_RADIOS:
             self.fields[name].widget = forms.Select()
         self.fields[name].widget.choices = options
+
+
+class ChangeForm(BookingForm):
+    """Another phone number, site or time for a booking (FEATURES C8)."""
+
+    consent = None  # type: ignore[assignment]  # was given when it was booked
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    def kept(self) -> dict[str, str]:
+        """With the revision that the form was first shown with."""
+        return super().kept() | {"revision": str(self.data.get("revision", ""))}
+
+    def as_change(self) -> Change:
+        """Of a valid form, what the service is asked for."""
+        data = self.cleaned_data
+        return Change(
+            slot=data["slot"], phone=data["phone"], key=data["key"], revision=data["revision"]
+        )
+
+
+class CancelForm(forms.Form):
+    """The confirmation that a booking is to be cancelled, as it was shown."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
 
 
 def _site_label(site: Site) -> str:

@@ -1,10 +1,11 @@
 """Campaigns (期別), their sites and slots, and the bookings."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import ExpressionWrapper, F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Person
@@ -95,11 +96,10 @@ class Site(Record):
 
 
 class SlotQuerySet(models.QuerySet["Slot"]):
-    def free(self, at: datetime) -> "SlotQuerySet":
-        """Open slots with places that begin after `at`."""
-        return self.filter(
-            booked__lt=F("capacity"), closed=False, site__active=True, begins_at__gt=at
-        )
+    def free(self, at: datetime, *, own: UUID | None = None) -> "SlotQuerySet":
+        """Open slots with places that begin after `at`; `own` as well, whose place somebody has."""
+        free = Q(booked__lt=F("capacity"), closed=False, site__active=True, begins_at__gt=at)
+        return self.filter(free | Q(pk=own) if own else free)
 
 
 class Slot(Record):
@@ -145,6 +145,11 @@ class BookingQuerySet(models.QuerySet["Booking"]):
     def live(self) -> "BookingQuerySet":
         return self.filter(state__in=LIVE)
 
+    def live_first(self) -> "BookingQuerySet":
+        """The live one before those that ended, newer ones before older ones."""
+        live = ExpressionWrapper(Q(state__in=LIVE), output_field=models.BooleanField())
+        return self.order_by(live.desc(), "-booked_at")
+
     def for_page(self) -> "BookingQuerySet":
         """With all that the result page and the slip show."""
         return self.select_related(
@@ -180,6 +185,12 @@ class Booking(Record):
     # 6).
     key = models.UUIDField(_("idempotency key"))
     digest = models.CharField(_("digest of the request"), max_length=64)
+    # The same of the latest change.
+    change_key = models.UUIDField(_("key of the latest change"), null=True)
+    change_digest = models.CharField(
+        _("digest of the latest change"), max_length=64, blank=True, db_default=""
+    )
+    changed_at = models.DateTimeField(_("changed at"), null=True)
 
     objects = BookingQuerySet.as_manager()
 
@@ -197,6 +208,11 @@ class Booking(Record):
 
     def __str__(self) -> str:
         return self.full_number
+
+    @property
+    def is_changeable(self) -> bool:
+        """Whether it still lies ahead; the campaign's window is asked by the service."""
+        return self.state == BookingState.BOOKED and self.slot.ends_at >= clock.now()
 
     @property
     def full_number(self) -> str:

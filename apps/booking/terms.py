@@ -24,6 +24,14 @@ class BookingState(TextChoices):
 LIVE = (BookingState.BOOKED, BookingState.ARRIVED)
 
 
+class Topic(TextChoices):
+    """What the outbox tells a citizen; each message names the booking and its revision."""
+
+    BOOKING_MADE = "booking_made", _("booking made")
+    BOOKING_CHANGED = "booking_changed", _("booking changed")
+    BOOKING_CANCELLED = "booking_cancelled", _("booking cancelled")
+
+
 class Rule(TextChoices):
     """The rules of eligibility in the order they are asked; the first that fails gives the code
     (FEATURES C1).

@@ -31,6 +31,7 @@ class Row:
         return dict(zip(SUBJECTS, self.cells, strict=True))
 
 
+BY_CARD = ("reading", "booking")
 OPERATOR_ONLY = (302, 403, 403, 403, 200, 403)
 
 #                                              visitor pharm. ungr. strang. oper. audit.
@@ -75,6 +76,25 @@ ROWS = (
     Row("show_booking", "post", (302, 405, 403, 405, 403, 403), args=("booking",)),
     Row("print_slip", "get", (302, 200, 403, 404, 403, 403), args=("booking",)),
     Row("print_slip", "post", (302, 405, 403, 405, 403, 403), args=("booking",)),
+    # of the citizen whose card was read: the world's booking belongs to another
+    Row("show_booking_by_card", "get", (302, 404, 403, 410, 403, 403), args=BY_CARD),
+    Row("print_slip_by_card", "get", (302, 404, 403, 410, 403, 403), args=BY_CARD),
+    Row("save_calendar_by_card", "get", (302, 404, 403, 410, 403, 403), args=BY_CARD),
+    Row("save_calendar_by_card", "post", (302, 405, 403, 405, 403, 403), args=BY_CARD),
+    Row("change_booking_by_card", "get", (302, 404, 403, 410, 403, 403), args=BY_CARD),
+    Row("change_booking_by_card", "post", (302, 404, 403, 410, 403, 403), args=BY_CARD),
+    Row("change_booking_by_card", "put", (302, 405, 403, 405, 403, 403), args=BY_CARD),
+    Row("cancel_booking_by_card", "get", (302, 404, 403, 410, 403, 403), args=BY_CARD),
+    Row("cancel_booking_by_card", "post", (302, 404, 403, 410, 403, 403), args=BY_CARD),
+    Row("cancel_booking_by_card", "put", (302, 405, 403, 405, 403, 403), args=BY_CARD),
+    Row("save_calendar", "get", (302, 200, 403, 404, 403, 403), args=("booking",)),
+    Row("save_calendar", "post", (302, 405, 403, 405, 403, 403), args=("booking",)),
+    Row("change_booking", "get", (302, 200, 403, 404, 403, 403), args=("booking",)),
+    Row("change_booking", "post", (302, 400, 403, 404, 403, 403), args=("booking",)),
+    Row("change_booking", "put", (302, 405, 403, 405, 403, 403), args=("booking",)),
+    Row("cancel_booking", "get", (302, 200, 403, 404, 403, 403), args=("booking",)),
+    Row("cancel_booking", "post", (302, 400, 403, 404, 403, 403), args=("booking",)),
+    Row("cancel_booking", "put", (302, 405, 403, 405, 403, 403), args=("booking",)),
     # oversight
     Row("search_log", "get", (302, 403, 403, 403, 403, 200)),
     Row("search_log", "post", (302, 403, 403, 403, 403, 405)),

@@ -1,1 +1,1 @@
-"""Pages of vaccine booking: `counter` (card, form) and `results` (result, slip)."""
+"""Pages of vaccine booking: `counter` (card, form), `results` (result, slip), `changes`."""

@@ -91,7 +91,7 @@ def book_slot(request: GuardedRequest, reading_id: UUID) -> HttpResponse:
     if posted:
         return _book(request, citizen, citizen.facts)
     record_use(request, Action.CHECK_ELIGIBILITY)
-    wish = _wish_in(request) if request.GET else last_place(request)
+    wish = wish_in(request) if request.GET else last_place(request)
     return _show_form(request, citizen, BookingForm(), wish)
 
 
@@ -120,7 +120,8 @@ def _book(request: GuardedRequest, citizen: Citizen, facts: Facts) -> HttpRespon
     return remember_place(SeeOther(reverse("show_booking", args=[booking_id])), form.wish())
 
 
-def _wish_in(request: GuardedRequest) -> Wish:
+def wish_in(request: GuardedRequest) -> Wish:
+    """The place, day and slot that stand in the address."""
     names = ("city", "district", "site", "date", "slot")
     return Wish(**{name: request.GET.get(name, "") for name in names})
 
@@ -150,6 +151,7 @@ def _form_context(citizen: Citizen, form: BookingForm, choices: Choices) -> dict
         "citizen": citizen,
         "form": form.show(choices),
         "choices": choices,
+        "choices_url": reverse("choose_slot", args=[citizen.reading_id]),
         "next_free": describe_slot(next_free) if next_free else "",
     }
 
@@ -158,7 +160,7 @@ def _form_context(citizen: Citizen, form: BookingForm, choices: Choices) -> dict
 @require_GET
 def choose_slot(request: GuardedRequest, reading_id: UUID) -> HttpResponse:
     """The lists again after another city, district, site or day was chosen."""
-    wish = _wish_in(request)
+    wish = wish_in(request)
     if not request.htmx:
         query = urlencode(vars(wish))
         return SeeOther(f"{reverse('book_slot', args=[reading_id])}?{query}")

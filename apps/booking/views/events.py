@@ -7,7 +7,13 @@ from apps.booking.models import Booking
 from apps.booking.terms import SERVICE
 
 
-def record_use(request: GuardedRequest, action: Action, *, booking: Booking | None = None) -> None:
+def record_use(
+    request: GuardedRequest,
+    action: Action,
+    *,
+    booking: Booking | None = None,
+    detail: dict[str, str] | None = None,
+) -> None:
     """Written before the answer leaves; raises LogUnavailable, and then nothing is shown."""
     record(
         event(
@@ -19,5 +25,6 @@ def record_use(request: GuardedRequest, action: Action, *, booking: Booking | No
             object_id=str(booking.pk) if booking else "",
             entitlement_id=request.decision.entitlement_id,
             grant_id=request.decision.grant_id,
+            detail=detail,
         )
     )

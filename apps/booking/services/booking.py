@@ -10,58 +10,21 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection
-from django.utils.translation import gettext_lazy as _
 
 from apps.access.policies import Decision
 from apps.audit.actors import Actor
 from apps.audit.services import as_json, event
 from apps.audit.terms import Action
-from apps.booking.models import Booking, Campaign, Site, Slot
+from apps.booking.models import Booking, Campaign, Slot
 from apps.booking.policies import Facts, Verdict, judge
-from apps.booking.terms import SERVICE, BookingState, Rule
+from apps.booking.services.places import TAKE_PLACE, refuse_place
+from apps.booking.services.refusals import AlreadyBooked, KeyReused, NotEligible
+from apps.booking.terms import LIVE, SERVICE, BookingState, Rule, Topic
 from apps.cards.readings import NhiReading
 from apps.core import clock
-from apps.core.errors import Denied, Refusal, Unprocessable
 from apps.core.models import OutboxMessage
 from apps.core.statements import single_statement
 from apps.identities.masking import mask_national_id
-
-
-class SlotFull(Refusal):
-    code = "VBK-FULL"
-    message = _("This time slot has just been filled. Please choose another one.")
-
-
-class SlotClosed(Refusal):
-    code = "VBK-CLOSED"
-    message = _("This time slot is no longer open. Please choose another one.")
-
-
-class AlreadyBooked(Refusal):
-    code = "VBK-BOOKED"
-    message = _("This person already has a booking in this campaign.")
-
-
-class KeyReused(Unprocessable):
-    code = "VBK-KEY"
-    message = _("This form was already sent with other data.")
-    way_on = _("Please read the card again.")
-
-
-class NotEligible(Denied):
-    """The manual's refusal, with its code; `next_eligible_on` is in the detail where waiting
-    helps.
-    """
-
-    def __init__(self, verdict: Verdict) -> None:
-        rule = verdict.rule or Rule.LISTED
-        day = verdict.next_eligible_on
-        super().__init__(
-            rule.label,
-            code=rule.value,
-            reason=rule.name.lower(),
-            detail={"next_eligible_on": day.isoformat() if day else None},
-        )
 
 
 @dataclass(frozen=True)
@@ -116,7 +79,9 @@ def book_slot(
         # Somebody was faster: this very form (a double click), or another booking of the same
         # person.
         return _same_form(request, patient, by=by) or _after_conflict(values)
-    return made or _refuse_place(request.slot, facts.campaign)
+    if made is None:
+        refuse_place(request.slot, facts.campaign.pk)
+    return made
 
 
 def _values(
@@ -161,12 +126,7 @@ def _values(
 # refers to unless it writes.
 _BOOK = f"""
     WITH place AS (
-        UPDATE {Slot._meta.db_table} slot SET booked = slot.booked + 1
-        FROM {Site._meta.db_table} site
-        WHERE slot.id = %(slot)s AND site.id = slot.site_id
-          AND site.campaign_id = %(campaign)s AND site.active
-          AND NOT slot.closed AND slot.begins_at > %(now)s AND slot.booked < slot.capacity
-        RETURNING slot.id
+        {TAKE_PLACE}
     ), made AS (
         INSERT INTO {Booking._meta.db_table} (id, campaign_id, slot_id, patient_id, name, masked_id,
             phone, state, revision, booked_by_id, institution_id, booked_at, key, digest)
@@ -176,11 +136,26 @@ _BOOK = f"""
         RETURNING id
     ), told AS (
         INSERT INTO {OutboxMessage._meta.db_table} (id, topic, payload, created_at, attempts)
-        SELECT %(outbox)s, 'booking_made', jsonb_build_object('booking', made.id), %(now)s, 0
+        SELECT %(outbox)s, '{Topic.BOOKING_MADE}', jsonb_build_object('booking', made.id), %(now)s, 0
         FROM made
     )
     SELECT made.id, audit.append(%(event)s::jsonb || jsonb_build_object('object_id', made.id))
     FROM made
+"""
+
+
+# A place whose time has passed without the person counts as free, like every no-show's.
+_CLOSE_PASSED = f"""
+    WITH passed AS (
+        UPDATE {Booking._meta.db_table} booking
+        SET state = '{BookingState.NO_SHOW}', revision = revision + 1, changed_at = %(now)s
+        FROM {Slot._meta.db_table} slot
+        WHERE slot.id = booking.slot_id AND slot.ends_at < %(now)s AND booking.state = ANY(%(live)s)
+          AND booking.patient_id = %(patient)s AND booking.campaign_id = %(campaign)s
+        RETURNING booking.slot_id
+    )
+    UPDATE {Slot._meta.db_table} slot SET booked = slot.booked - 1
+    FROM passed WHERE slot.id = passed.slot_id
 """
 
 
@@ -203,22 +178,15 @@ def _same_form(request: Request, patient: UUID, *, by: Actor) -> UUID | None:
 
 def _after_conflict(values: dict[str, Any]) -> UUID:
     """Closes the person's own booking whose time has passed, and tries once more."""
-    passed = Booking.objects.live().filter(
-        patient=values["patient"], campaign=values["campaign"], slot__ends_at__lt=values["now"]
-    )
-    if not passed.update(state=BookingState.NO_SHOW):
+    with single_statement(), connection.cursor() as cursor:
+        cursor.execute(_CLOSE_PASSED, values | {"live": list(LIVE)})
+        closed = cursor.rowcount
+    if not closed:
         raise AlreadyBooked(reason="one_live_booking_per_campaign")
     try:
         made = _insert(values)
     except IntegrityError as error:
         raise AlreadyBooked(reason="one_live_booking_per_campaign") from error
-    return made or _refuse_place(values["slot"], None)
-
-
-def _refuse_place(slot_id: UUID, campaign: Campaign | None) -> UUID:
-    """Says why no place was taken. Never returns."""
-    slot = Slot.objects.select_related("site").filter(pk=slot_id).first()
-    wrong = slot is None or slot.closed or not slot.site.active or slot.begins_at <= clock.now()
-    if wrong or (campaign and slot and slot.site.campaign_id != campaign.pk):
-        raise SlotClosed(reason="slot_not_open")
-    raise SlotFull(reason="slot_full")
+    if made is None:
+        refuse_place(values["slot"], values["campaign"])
+    return made

@@ -1,0 +1,66 @@
+"""What a person at the counter or at the site is told when something is not done."""
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.booking.policies import Verdict
+from apps.booking.terms import Rule
+from apps.core.errors import Denied, Refusal, Unprocessable
+
+
+class SlotFull(Refusal):
+    code = "VBK-FULL"
+    message = _("This time slot has just been filled. Please choose another one.")
+
+
+class SlotClosed(Refusal):
+    code = "VBK-CLOSED"
+    message = _("This time slot is no longer open. Please choose another one.")
+
+
+class AlreadyBooked(Refusal):
+    code = "VBK-BOOKED"
+    message = _("This person already has a booking in this campaign.")
+
+
+class KeyReused(Unprocessable):
+    code = "VBK-KEY"
+    message = _("This form was already sent with other data.")
+    way_on = _("Please read the card again.")
+
+
+class NotEligible(Denied):
+    """The manual's refusal, with its code; `next_eligible_on` is in the detail where waiting
+    helps.
+    """
+
+    def __init__(self, verdict: Verdict) -> None:
+        rule = verdict.rule or Rule.LISTED
+        day = verdict.next_eligible_on
+        super().__init__(
+            rule.label,
+            code=rule.value,
+            reason=rule.name.lower(),
+            detail={"next_eligible_on": day.isoformat() if day else None},
+        )
+
+
+class BookingEnded(Refusal):
+    """It was cancelled, used, or its time has passed."""
+
+    code = "VBK-ENDED"
+    message = _("This booking has ended and can no longer be changed or cancelled.")
+    way_on = _("Please read the card again; a new booking may be possible.")
+
+
+class BookingChanged(Refusal):
+    """Somebody changed it after this form was shown; nobody undoes another's change unseen."""
+
+    code = "VBK-CHANGED"
+    message = _("This booking was changed in the meantime.")
+    way_on = _("Please look at it again before you change or cancel it.")
+
+
+class PeriodOver(Refusal):
+    code = "VBK-PERIOD"
+    message = _("The booking period of this campaign is over; the booking stays as it is.")
+    way_on = _("Please call the vaccination site.")
