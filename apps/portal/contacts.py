@@ -1,30 +1,47 @@
-"""Whom to call: the numbers and hours that the manuals print."""
+"""The help desk at the foot of every page, without a query for every page.
 
-from dataclasses import dataclass
+Each process remembers it for a minute: a changed number shows everywhere within that time.
+"""
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+import json
+import time
+from functools import cache
+from pathlib import Path
 
+from django.db import DatabaseError
 
-@dataclass(frozen=True)
-class Contact:
-    """A help desk: what it is for, its phone number, and when somebody answers."""
+from apps.portal.models import Contact
 
-    name: str | Promise
-    phone: str
-    hours: str | Promise
+FILE = Path(__file__).parent / "data" / "contacts.json"
+KEPT_SECONDS = 60
 
-    @property
-    def tel(self) -> str:
-        """The number as a `tel:` link wants it: digits only, in Taiwan's own form."""
-        return "".join(character for character in self.phone if character.isdigit())
+_memory: dict[str, tuple[float, Contact]] = {}
 
 
-# Manual 1, 登錄預約: 系統操作諮詢.
-HELP_DESK = Contact(_("System help desk"), "02-7735-2992", _("09:00–18:00"))
-# Manual 1, 一、登入系統: 若VPN連結有問題.
-NETWORK_DESK = Contact(
-    _("Connection and card reader help"),
-    "07-231-8122",
-    _("Monday to Friday 8:00–19:45, Saturday 8:00–17:00"),
-)
+def help_desk() -> Contact:
+    """The first contact; what is remembered, or the manuals' number, where the database is away."""
+    kept_until, contact = _memory.get("help_desk", (0.0, None))
+    if contact and time.monotonic() < kept_until:
+        return contact
+    try:
+        contact = Contact.objects.first() or printed_help_desk()
+    except DatabaseError:
+        return remembered_help_desk()
+    _memory["help_desk"] = (time.monotonic() + KEPT_SECONDS, contact)
+    return contact
+
+
+def remembered_help_desk() -> Contact:
+    """Asks nobody: for pages that must stand when the database does not."""
+    return _memory["help_desk"][1] if "help_desk" in _memory else printed_help_desk()
+
+
+def forget_help_desk() -> None:
+    """The next page asks again."""
+    _memory.clear()
+
+
+@cache
+def printed_help_desk() -> Contact:
+    """The number that manual 1 prints (登錄預約: 系統操作諮詢), the first of the first data."""
+    return Contact(**json.loads(FILE.read_text())[0])

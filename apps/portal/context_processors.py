@@ -11,13 +11,12 @@ from apps.accounts.http import PersonRequest
 from apps.accounts.models import Session
 from apps.accounts.terms import SessionRole
 from apps.portal import navigation
-from apps.portal.contacts import HELP_DESK, Contact
+from apps.portal.contacts import help_desk, remembered_help_desk
+from apps.portal.models import Contact
 
 
 class Page:
     """The frame of a page: its name, who is logged in for which institution, where they can go."""
-
-    help_desk: Contact = HELP_DESK
 
     def __init__(self, request: PersonRequest) -> None:
         self._request = request
@@ -27,6 +26,10 @@ class Page:
         """The URL name, which browser scripts hold on to (DESIGN 7); `refusal` where no route matched."""
         match = self._request.resolver_match
         return (match.view_name if match else "") or "refusal"
+
+    @cached_property
+    def help_desk(self) -> Contact:
+        return help_desk()
 
     @cached_property
     def session(self) -> Session | None:
@@ -52,9 +55,30 @@ class Page:
         return navigation.find_services(self._request)
 
     @cached_property
+    def manager_pages(self) -> list[navigation.Place]:
+        if not self.session or self.session.role != SessionRole.STAFF:
+            return []
+        return navigation.find_manager_pages(self._request)
+
+    @cached_property
     def places(self) -> list[navigation.Place]:
         """The navigation bar, after 我的首頁."""
-        return navigation.find_pages(self.session.role if self.session else "") + self.services
+        pages = navigation.find_pages(self.session.role if self.session else "")
+        return pages + self.manager_pages + self.services
+
+    @cached_property
+    def tabs(self) -> list[navigation.Place]:
+        """The tabs of the public pages."""
+        return navigation.find_tabs()
+
+    @cached_property
+    def menu(self) -> list[navigation.Place]:
+        """The menu beside the public pages."""
+        return navigation.find_menu()
+
+    @cached_property
+    def statements(self) -> list[navigation.Place]:
+        return navigation.find_statements()
 
     @cached_property
     def html_language(self) -> str:
@@ -71,6 +95,10 @@ class BarePage(Page):
     """The frame of a fault: it must stand when the database does not."""
 
     session = None
+
+    @cached_property
+    def help_desk(self) -> Contact:
+        return remembered_help_desk()
 
 
 def page(request: PersonRequest) -> dict[str, Page]:

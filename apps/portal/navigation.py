@@ -6,15 +6,40 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from apps.access.policies import services_here
+from apps.access.models import Service
+from apps.access.policies import manages, services_here
 from apps.accounts.http import PersonRequest
 from apps.accounts.terms import SessionRole
+from apps.portal.terms import StatementName
 
 # A page stands here by its URL name, because some of these live above the portal.
 PAGES_OF_ROLE: dict[str, list[tuple[str, Promise]]] = {
+    SessionRole.REPRESENTATIVE: [("maintain_managers", _("Managers"))],
     SessionRole.OPERATOR: [("admin:index", _("Back office"))],
     SessionRole.AUDITOR: [("search_log", _("Access log"))],
 }
+PAGES_OF_MANAGERS: list[tuple[str, Promise]] = [
+    ("apply_services", _("Service applications")),
+    ("maintain_users", _("Users")),
+    ("authorize_users", _("User authorization")),
+    ("review_grants", _("Review of authorizations")),
+]
+
+# Manual 2's tabs, and the menu beside them in manual 1's order; 系統元件 as in manual 0.
+TABS: list[tuple[Promise, str]] = [
+    (_("System announcements"), "home"),
+    (_("Security notes"), "security_notes"),
+    (_("Setting up the computer"), "set_up_computer"),
+    (_("Frequently asked questions"), "questions"),
+]
+MENU: list[tuple[Promise, str]] = [
+    (_("For medical staff"), "for_staff"),
+    (_("Log in as a medical institution"), "log_in"),
+    (_("Downloads"), "downloads"),
+    (_("Card component"), "card_component"),
+    (_("Contact"), "contact"),
+    (_("Useful links"), "links"),
+]
 
 
 @dataclass(frozen=True)
@@ -37,14 +62,40 @@ def _place(name: str | Promise, url_name: str, code: str = "") -> Place | None:
 
 def find_services(request: PersonRequest) -> list[Place]:
     """The services of this person at this institution, those with a page, in their order."""
-    places = (
-        _place(service.label, service.url_name, service.code)
-        for service in services_here(by=request.actor)
-    )
+    places = (place_of(service) for service in services_here(by=request.actor))
     return [place for place in places if place]
+
+
+def place_of(service: Service) -> Place | None:
+    """The entry of a service, if this installation has its pages."""
+    return _place(service.label, service.url_name, service.code)
 
 
 def find_pages(role: str) -> list[Place]:
     """The pages that come with a role, without any grant."""
     places = (_place(name, url_name) for url_name, name in PAGES_OF_ROLE.get(role, []))
     return [place for place in places if place]
+
+
+def find_manager_pages(request: PersonRequest) -> list[Place]:
+    """What a manager does for the institution; nothing for others. One statement, if not known."""
+    known = getattr(request, "manages", None)  # behind the guard Manages it is
+    if known is None:
+        known = manages(session=request.actor.session).permit
+    places = (_place(name, url_name) for url_name, name in PAGES_OF_MANAGERS) if known else ()
+    return [place for place in places if place]
+
+
+def find_tabs() -> list[Place]:
+    return [place for name, url_name in TABS if (place := _place(name, url_name))]
+
+
+def find_menu() -> list[Place]:
+    return [place for name, url_name in MENU if (place := _place(name, url_name))]
+
+
+def find_statements() -> list[Place]:
+    return [
+        Place(str(each.label), each.value, reverse("statement", args=[each.value]))
+        for each in StatementName
+    ]

@@ -33,6 +33,8 @@ class Row:
 
 BY_CARD = ("reading", "booking")
 OPERATOR_ONLY = (302, 403, 403, 403, 200, 403)
+EVERYBODY = (200, 200, 200, 200, 200, 200)
+NOBODY = (405, 405, 405, 405, 405, 405)
 
 #                                              visitor pharm. ungr. strang. oper. audit.
 ROWS = (
@@ -42,6 +44,18 @@ ROWS = (
     Row("my_home", "get", (302, 200, 200, 200, 200, 200)),
     Row("my_home", "post", (302, 405, 405, 405, 405, 405)),
     Row("site_map", "get", (200, 200, 200, 200, 200, 200)),
+    Row("security_notes", "get", EVERYBODY),
+    Row("set_up_computer", "get", EVERYBODY),
+    Row("questions", "get", EVERYBODY),
+    Row("for_staff", "get", EVERYBODY),
+    Row("downloads", "get", EVERYBODY),
+    Row("card_component", "get", EVERYBODY),
+    Row("contact", "get", EVERYBODY),
+    Row("links", "get", EVERYBODY),
+    Row("look_up_code", "get", EVERYBODY),
+    Row("look_up_code", "post", NOBODY),
+    Row("statement", "get", (404, 404, 404, 404, 404, 404), args=("app_label",)),
+    Row("download_file", "get", (404, 404, 404, 404, 404, 404), args=("unknown",)),
     Row("switch_language", "post", (303, 303, 303, 303, 303, 303)),
     Row("switch_language", "get", (405, 405, 405, 405, 405, 405)),
     Row("healthz", "get", (200, 200, 200, 200, 200, 200)),
@@ -123,10 +137,38 @@ MODELS = (
     "institutions_institution",
 )
 
-ALL_ROWS = ROWS + tuple(
-    Row(f"admin:{model}_{route}", "get", cells, args=args)
-    for model in MODELS
-    for route, cells, args in MODEL_ROUTES
+# Texts that operators keep; of statements and refusal codes the set is fixed.
+UNKNOWN = (302, 403, 403, 403, 302, 403)
+NO_ONE = (302, 403, 403, 403, 403, 403)
+EDITED = {
+    "portal_announcement": OPERATOR_ONLY,
+    "portal_question": OPERATOR_ONLY,
+    "portal_contact": OPERATOR_ONLY,
+    "portal_download": OPERATOR_ONLY,
+    "portal_link": OPERATOR_ONLY,
+    "portal_statement": NO_ONE,
+    "portal_refusalcode": OPERATOR_ONLY,
+}
+KEPT = {"portal_statement", "portal_refusalcode"}
+
+ALL_ROWS = (
+    ROWS
+    + tuple(
+        Row(f"admin:{model}_{route}", "get", cells, args=args)
+        for model in MODELS
+        for route, cells, args in MODEL_ROUTES
+    )
+    + tuple(Row(f"admin:{model}_changelist", "get", OPERATOR_ONLY) for model in EDITED)
+    + tuple(Row(f"admin:{model}_add", "get", cells) for model, cells in EDITED.items())
+    + tuple(
+        Row(f"admin:{model}_{route}", "get", UNKNOWN, args=("unknown",))
+        for model in EDITED
+        for route in ("change", "history")
+    )
+    + tuple(
+        Row(f"admin:{model}_delete", "get", NO_ONE if model in KEPT else UNKNOWN, args=("unknown",))
+        for model in EDITED
+    )
 )
 
 # Django names no URL for these: the admin's catch-all and its old change address.

@@ -1,6 +1,7 @@
 """The public home, a person's own home, the language switch and the probes."""
 
 import gzip
+import re
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ pytestmark = pytest.mark.django_db
 FRAME = (
     "bootstrap/css/bootstrap.min.css",
     "css/ankang.css",
+    "css/portal.css",
     "css/print.css",
     "django_htmx/htmx-2.min.js",
     "js/ankang.js",
@@ -98,7 +100,15 @@ def test_css_and_js_stay_below_80_kilobytes_compressed() -> None:
     assert sum(len(gzip.compress(file.read_bytes())) for file in files) <= 80_000
 
 
-def test_pages_name_no_other_host() -> None:
-    html = Client().get("/").content.decode()
+@pytest.mark.parametrize("path", ["/", "/computer-setup/", "/card-component/", "/contact/"])
+def test_pages_name_no_other_host(path) -> None:
+    html = Client().get(path).content.decode()
     addresses = {part.split('"')[0] for part in html.split('="http')[1:]}
-    assert addresses == {settings.AGENT_ORIGIN.removeprefix("http") + "/"}
+    assert addresses <= {settings.AGENT_ORIGIN.removeprefix("http") + "/"}
+
+
+def test_pages_load_nothing_from_another_host() -> None:
+    html = Client().get("/links/").content.decode()
+    loaded = re.findall(r'(?:src|<link[^>]* href)="([^"]*)"', html)
+    assert loaded
+    assert all(address.startswith("/") for address in loaded)

@@ -11,6 +11,7 @@ from apps.portal.demo import loading
 from apps.portal.demo.cards import write_nhi_card, write_pki_card
 from apps.portal.demo.people import CITIZENS, PEOPLE, PIN
 from apps.portal.demo.pki import NAMES, load_authority
+from apps.portal.demo.texts import load_texts
 
 
 class Command(BaseCommand):
@@ -24,6 +25,7 @@ class Command(BaseCommand):
             loading.load_people()
             loading.load_doses()
             loading.load_sites(loading.load_campaign())
+            load_texts()
             for kind in NAMES:
                 authority = load_authority(settings.DEMO_CA_DIR, CardKind(kind))
                 loading.trust_authority(kind, NAMES[kind], authority.pem)

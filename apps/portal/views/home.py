@@ -1,7 +1,7 @@
-"""The public home, a person's own home, the language switch, and the probes of the machines around us."""
+"""The public home, a person's own home, the site map and the language switch."""
 
 from django.conf import settings
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -9,8 +9,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps.access.guards import Open, SignedIn, guard
 from apps.access.http import GuardedRequest
-from apps.portal.contacts import HELP_DESK, NETWORK_DESK
-from apps.portal.services import check_readiness
+from apps.portal.context_processors import Page
+from apps.portal.fetches import find_announcements, find_my_announcements
+from apps.portal.terms import Board
 
 ONE_YEAR = 365 * 24 * 60 * 60
 
@@ -18,18 +19,21 @@ ONE_YEAR = 365 * 24 * 60 * 60
 @guard(Open())
 @require_GET
 def home(request: GuardedRequest) -> HttpResponse:
-    """What Ankang is, the way in, and what the computer needs; who is logged in goes to the own home."""
+    """What Ankang is, the way in, and 系統公告; who is logged in goes to the own home."""
     if request.user.is_authenticated:
         return redirect("my_home")
-    context = {"contacts": [HELP_DESK, NETWORK_DESK], "agent_origin": settings.AGENT_ORIGIN}
+    context = {"announcements": find_announcements(Board.NEWS)}
     return render(request, "portal/home.html", context)
 
 
 @guard(SignedIn())
 @require_GET
 def my_home(request: GuardedRequest) -> HttpResponse:
-    """The services that this person may use here (manual 1: 我的首頁)."""
-    return render(request, "portal/my_home.html")
+    """The services that this person may use here, and what there is to know about them (manual 1)."""
+    page = Page(request)
+    codes = [service.code for service in page.services]
+    context = {"page": page, "announcements": find_my_announcements(codes)}
+    return render(request, "portal/my_home.html", context)
 
 
 @guard(Open())
@@ -57,19 +61,3 @@ def switch_language(request: GuardedRequest) -> HttpResponse:
             samesite="Lax",
         )
     return response
-
-
-@guard(Open())
-@require_GET
-def healthz(request: GuardedRequest) -> JsonResponse:
-    """The process is alive; nothing else is asked."""
-    return JsonResponse({"alive": True})
-
-
-@guard(Open())
-@require_GET
-def readyz(request: GuardedRequest) -> JsonResponse:
-    """503 while a part that requests need does not answer."""
-    checks = check_readiness()
-    ready = all(checks.values())
-    return JsonResponse({"ready": ready, "checks": checks}, status=200 if ready else 503)

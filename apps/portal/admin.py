@@ -1,0 +1,70 @@
+"""The portal's texts in the back office."""
+
+from django.contrib import admin
+
+from apps.audit.backoffice import EditableAdmin
+from apps.portal.forms import DownloadForm
+from apps.portal.models import (
+    Announcement,
+    Contact,
+    Download,
+    Link,
+    Question,
+    RefusalCode,
+    Statement,
+)
+
+
+@admin.register(Announcement)
+class AnnouncementAdmin(EditableAdmin):
+    list_display = ["title", "board", "service", "shown_from", "shown_until"]
+    list_filter = ["board", "service"]
+    list_select_related = ["service"]
+    search_fields = ["title", "title_en"]
+
+
+@admin.register(Question)
+class QuestionAdmin(EditableAdmin):
+    list_display = ["question", "position"]
+    search_fields = ["question", "answer"]
+
+
+@admin.register(Contact)
+class ContactAdmin(EditableAdmin):
+    list_display = ["name", "phone", "extension", "hours", "source", "position"]
+    fields = [
+        *("name", "name_en", "phone", "extension", "hours", "hours_en", "email", "address"),
+        *("source", "position"),
+    ]
+
+
+@admin.register(Download)
+class DownloadAdmin(EditableAdmin):
+    form = DownloadForm
+    list_display = ["name", "shelf", "service", "version", "file_name", "size", "position"]
+    list_filter = ["shelf", "service"]
+    list_select_related = ["service"]
+
+
+@admin.register(Link)
+class LinkAdmin(EditableAdmin):
+    list_display = ["name", "address", "position"]
+    fields = ["name", "name_en", "address", "position"]
+
+
+@admin.register(Statement)
+class StatementAdmin(EditableAdmin):
+    """Which statements there are is fixed; only their texts change."""
+
+    addable = removable = False
+    list_display = ["__str__", "source", "changed_at"]
+    readonly_fields = ["name"]
+
+
+@admin.register(RefusalCode)
+class RefusalCodeAdmin(EditableAdmin):
+    """The help desk looks a code up here too; a code that the program uses keeps its explanation."""
+
+    removable = False
+    list_display = ["code", "meaning", "advice"]
+    search_fields = ["code", "meaning", "meaning_en", "advice"]
