@@ -25,6 +25,7 @@ OWN_ENTRIES = (
     "demo-people.txt",
     "environment.json",
     "identity-keys.json",
+    "imports",
     "logs",
     "postgres",
     "prepared.json",

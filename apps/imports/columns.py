@@ -1,0 +1,218 @@
+"""Columns of a file: each says in SQL what is wrong with a field and what its value is.
+
+`fault` is an expression that yields a code of terms.Fault or NULL; `value` one that yields the
+typed value, NULL for an empty field, and never fails, whatever the field holds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.utils.functional import Promise
+
+from apps.core import clock
+from apps.imports.terms import Fault
+
+# Full-width forms of ASCII (U+FF01 to U+FF5E) and the ideographic space.
+_FULL_WIDTH = "'[！-～　]'"
+# What a spreadsheet would execute; a spreadsheet set to Chinese takes the full-width forms as well.
+_FORMULA = "'^[-=+@＝＋－＠]'"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A plain text. `aliases` are other names that the agencies' files give the column."""
+
+    name: str
+    label: str | Promise
+    aliases: tuple[str, ...] = ()
+    required: bool = False
+    longest: int = 200
+
+    @property
+    def sql_type(self) -> str:
+        return "text"
+
+    def fault(self) -> str:
+        """CASE … END; an empty field is wrong only where the column is required."""
+        empty = f"'{Fault.EMPTY}'" if self.required else "NULL"
+        rules = "".join(f" WHEN {wrong} THEN '{code}'" for code, wrong in self.rules())
+        return f"CASE WHEN {self.raw} = '' THEN {empty}{rules} END"
+
+    def rules(self) -> list[tuple[Fault, str]]:
+        """In the order in which they are asked; the first that is true gives the code."""
+        return [
+            (Fault.LENGTH, f"char_length({self.raw}) > {self.longest}"),
+            (Fault.CONTROL, f"{self.raw} ~ '[[:cntrl:]]'"),
+            (Fault.FORMULA, f"{self.raw} ~ {_FORMULA}"),
+            (Fault.UNREADABLE, f"strpos({self.raw}, '\ufffd') > 0"),
+        ]
+
+    def value(self) -> str:
+        return f"nullif({self.raw}, '')"
+
+    @property
+    def raw(self) -> str:
+        return f'staged."{self.name}"'
+
+
+@dataclass(frozen=True, kw_only=True)
+class Code(Column):
+    """A text of letters and digits in a fixed form. `pattern` is a regular expression of
+    PostgreSQL for the whole field.
+    """
+
+    pattern: str
+
+    def rules(self) -> list[tuple[Fault, str]]:
+        return [
+            (Fault.FULL_WIDTH, f"{self.raw} ~ {_FULL_WIDTH}"),
+            (Fault.FORMAT, f"{self.raw} !~ '^({self.pattern})$'"),
+        ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice(Column):
+    """One of some words. `words` maps what may stand in the file to the stored value."""
+
+    words: Mapping[str, str]
+
+    def rules(self) -> list[tuple[Fault, str]]:
+        known = ", ".join(f"'{word.upper()}'" for word in self.words)
+        return [(Fault.CHOICE, f"upper({self.raw}) NOT IN ({known})")]
+
+    def value(self) -> str:
+        cases = " ".join(f"WHEN '{word.upper()}' THEN '{v}'" for word, v in self.words.items())
+        return f"CASE upper({self.raw}) {cases} END"
+
+
+YES_OR_NO = {"Y": "true", "是": "true", "1": "true", "N": "false", "否": "false", "0": "false"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flag(Choice):
+    """Y or N."""
+
+    words: Mapping[str, str] = field(default_factory=lambda: YES_OR_NO)
+
+    def value(self) -> str:
+        return f"({super().value()})::boolean"
+
+    @property
+    def sql_type(self) -> str:
+        return "boolean"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Day(Column):
+    """A day, in the three ways in which the agencies write one: 2026-11-21 (or with slashes),
+    20261121, and of the Republic 1151121 (or 115/11/21).
+    """
+
+    past: bool = False
+
+    @property
+    def sql_type(self) -> str:
+        return "date"
+
+    def rules(self) -> list[tuple[Fault, str]]:
+        rules = [
+            (Fault.FULL_WIDTH, f"{self.raw} ~ {_FULL_WIDTH}"),
+            (Fault.DAY, f"pg_input_is_valid({self._written()}, 'date') IS NOT TRUE"),
+        ]
+        if self.past:
+            today = clock.today().isoformat()
+            rules.append((Fault.FUTURE, f"({self._written()})::date > DATE '{today}'"))
+        return rules
+
+    def value(self) -> str:
+        return (
+            f"CASE WHEN pg_input_is_valid({self._written()}, 'date')"
+            f" THEN ({self._written()})::date END"
+        )
+
+    def _written(self) -> str:
+        """The field as PostgreSQL reads it, NULL where its shape is none of the three."""
+        raw = self.raw
+        return (
+            f"CASE WHEN {raw} ~ '^[12][0-9]{{3}}([-/])[0-9]{{2}}\\1[0-9]{{2}}$'"
+            f" THEN replace({raw}, '/', '-')"
+            f" WHEN {raw} ~ '^[12][0-9]{{7}}$' THEN {raw}"
+            f" WHEN {raw} ~ '^[0-9]{{7}}$'"
+            f" THEN (left({raw}, 3)::int + 1911)::text || substr({raw}, 4)"
+            f" WHEN {raw} ~ '^[0-9]{{2,3}}/[0-9]{{2}}/[0-9]{{2}}$'"
+            f" THEN (split_part({raw}, '/', 1)::int + 1911)::text"
+            f" || replace(substr({raw}, strpos({raw}, '/')), '/', '-') END"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number(Column):
+    """A whole number within limits."""
+
+    least: int = 0
+    most: int = 32767
+
+    @property
+    def sql_type(self) -> str:
+        return "integer"
+
+    def rules(self) -> list[tuple[Fault, str]]:
+        return [
+            (Fault.FULL_WIDTH, f"{self.raw} ~ {_FULL_WIDTH}"),
+            (Fault.FORMAT, f"{self.raw} !~ '^[0-9]{{1,9}}$'"),
+            (Fault.NUMBER, f"{self.raw}::int NOT BETWEEN {self.least} AND {self.most}"),
+        ]
+
+    def value(self) -> str:
+        return f"CASE WHEN {self.raw} ~ '^[0-9]{{1,9}}$' THEN {self.raw}::int END"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reference(Code):
+    """A code that must be in a table already. `gives` is the column of that table which the value
+    is; by default the code itself.
+    """
+
+    table: str
+    column: str
+    gives: str = ""
+    gives_type: str = "text"
+    pattern: str = ".{1,20}"
+
+    @property
+    def sql_type(self) -> str:
+        return self.gives_type
+
+    def rules(self) -> list[tuple[Fault, str]]:
+        known = f'SELECT FROM {self.table} known WHERE known."{self.column}" = {self.raw}'
+        return [*super().rules(), (Fault.REFERENCE, f"NOT EXISTS ({known})")]
+
+    def value(self) -> str:
+        if not self.gives:
+            return super().value()
+        return (
+            f'(SELECT known."{self.gives}" FROM {self.table} known'
+            f' WHERE known."{self.column}" = {self.raw})'
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonNumber(Column):
+    """A national or resident ID, checked and looked up while the file is read (staging): the
+    number itself gets no further than the staged lines.
+    """
+
+    @property
+    def sql_type(self) -> str:
+        return "uuid"
+
+    @property
+    def identity(self) -> str:
+        """The identity found while reading; NULL for a person never seen before."""
+        return f'staged."{self.name}_identity"'
+
+    def fault(self) -> str:
+        return "NULL::text"
+
+    def value(self) -> str:
+        return f'coalesce({self.identity}, "{self.name}_people".identity)'

@@ -1,0 +1,166 @@
+"""The lines of one file in temporary tables of the worker's own connection.
+
+Nothing of it outlives the connection: a run that was cut off is read again from the file. Each COPY
+and each statement is a transaction of its own, so that none stays open for long (DESIGN 5).
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any
+
+from django.db import connection
+
+from apps.identities.numbers import InvalidNumber, check_national_id
+from apps.identities.services import find_many, identify_many
+from apps.identities.terms import IdentifierKind
+from apps.imports.columns import Column, PersonNumber
+from apps.imports.kinds import Kind
+from apps.imports.reading import Line, Reader
+from apps.imports.terms import Fault
+
+# Lines that are read, looked up and copied together: all that a run keeps in memory.
+BATCH = 20_000
+
+TABLES = ("staged", "faults", "good")
+Report = Callable[[int, int], None]
+Row = list[Any]
+
+
+@contextmanager
+def staging(kind: Kind) -> Iterator[None]:
+    """Empty tables `staged` and `faults`; afterwards they are gone, whatever happened."""
+    columns = [f""""{column.name}" text NOT NULL DEFAULT ''""" for column in kind.columns]
+    columns += [f'"{column.name}_identity" uuid' for column in kind.people]
+    try:
+        _drop(kind)
+        _run(f"CREATE TEMPORARY TABLE staged (line bigint NOT NULL, {', '.join(columns)})")
+        _run(
+            'CREATE TEMPORARY TABLE faults (line bigint NOT NULL, "column" text NOT NULL,'
+            " code text NOT NULL)"
+        )
+        yield
+    finally:
+        _drop(kind)
+
+
+def stage(reader: Reader, kind: Kind, *, report: Report) -> int:
+    """Copies every line of the file and returns how many there are. `report` hears after each batch
+    how many lines and bytes were read; what it raises ends the reading.
+    """
+    people, lines, total = _People(reader.columns), reader.lines(), 0
+    while batch := list(islice(lines, BATCH)):
+        total += len(batch)
+        faults = [(line.number, "", str(line.fault)) for line in batch if line.fault]
+        rows = people.look_up([line for line in batch if not line.fault], faults)
+        names = [column.name for column in reader.columns] + people.identity_columns
+        _copy("staged", ["line", *names], people.types(len(reader.columns)), rows)
+        _copy("faults", ["line", "column", "code"], ["int8", "text", "text"], faults)
+        report(total, reader.bytes_read)
+    for table in ("staged", "faults"):
+        _run(f"ANALYZE {table}")  # nobody else ever does it for a temporary table
+    return total
+
+
+def identify_people(kind: Kind) -> None:
+    """Makes the identities that good lines need and that nobody had before: a table
+    `<column>_people` for each column of numbers.
+    """
+    for column in kind.people:
+        table = f"{column.name}_people"
+        _run(f'CREATE TEMPORARY TABLE "{table}" (number text PRIMARY KEY, identity uuid NOT NULL)')
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT DISTINCT {column.raw} FROM staged WHERE {column.raw} <> ''"
+                " AND NOT EXISTS (SELECT FROM faults WHERE faults.line = staged.line)"
+            )
+            while rows := cursor.fetchmany(BATCH):
+                found = identify_many(
+                    kind=IdentifierKind.NATIONAL_ID, numbers=[number for (number,) in rows]
+                )
+                _copy(table, ["number", "identity"], ["text", "uuid"], list(found.items()))
+        _run(f'ANALYZE "{table}"')
+
+
+class _People:
+    """Checks the numbers of people while they pass, and finds those who are known. A number that
+    is known, or wrong, is not staged at all.
+    """
+
+    def __init__(self, columns: list[Column]) -> None:
+        self._places = [
+            (place, column)
+            for place, column in enumerate(columns)
+            if isinstance(column, PersonNumber)
+        ]
+        self.identity_columns = [f"{column.name}_identity" for _, column in self._places]
+
+    def types(self, width: int) -> list[str]:
+        return ["int8", *["text"] * width, *["uuid"] * len(self._places)]
+
+    def look_up(self, lines: list[Line], faults: list[tuple[int, str, str]]) -> list[Row]:
+        """The rows to copy; adds to `faults`."""
+        rows: list[Row] = [[line.number, *line.fields] for line in lines]
+        for place, column in self._places:
+            checked = _check(rows, place + 1, column, faults)
+            known = find_many(kind=IdentifierKind.NATIONAL_ID, numbers=set(filter(None, checked)))
+            for row, number in zip(rows, checked, strict=True):
+                identity = known.get(number or "")
+                row[place + 1] = "" if identity else number or ""
+                row.append(identity)
+        return rows
+
+
+def _check(
+    rows: list[Row], place: int, column: PersonNumber, faults: list[tuple[int, str, str]]
+) -> list[str | None]:
+    """The number of each row in its normal spelling; None where it is wrong or missing."""
+    seen: dict[str, str | InvalidNumber] = {}
+    numbers: list[str | None] = []
+    for row in rows:
+        text = row[place]
+        if text not in seen:
+            seen[text] = _checked(text)
+        number = seen[text]
+        if isinstance(number, str) and number:
+            numbers.append(number)
+            continue
+        numbers.append(None)
+        if isinstance(number, InvalidNumber):
+            faults.append((row[0], column.name, number.code))
+        elif column.required:
+            faults.append((row[0], column.name, str(Fault.EMPTY)))
+    return numbers
+
+
+def _checked(text: str) -> str | InvalidNumber:
+    if not text:
+        return ""
+    try:
+        return check_national_id(text)
+    except InvalidNumber as fault:
+        return fault
+
+
+def _copy(table: str, columns: list[str], types: list[str], rows: list[Any]) -> None:
+    if not rows:
+        return
+    names = ", ".join(f'"{name}"' for name in columns)
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f'COPY "{table}" ({names}) FROM STDIN') as copy,
+    ):
+        copy.set_types(types)
+        write = copy.write_row
+        for row in rows:
+            write(row)
+
+
+def _drop(kind: Kind) -> None:
+    for name in (*TABLES, *(f"{column.name}_people" for column in kind.people)):
+        _run(f'DROP TABLE IF EXISTS pg_temp."{name}"')
+
+
+def _run(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
