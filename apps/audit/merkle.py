@@ -110,19 +110,9 @@ def verify_inclusion(
     """Raises InvalidProof unless `leaf` (a hash) is the leaf `index` of this tree (RFC 9162, 2.1.3.2)."""
     if not 0 <= index < size or not _are_hashes(leaf, root, *path):
         raise InvalidProof("not a proof of inclusion")
-    here, last, reached = index, size - 1, leaf
-    for sibling in path:
-        if last == 0:
-            raise InvalidProof("the path is too long")
-        if here & 1 or here == last:
-            reached = node_hash(sibling, reached)
-            while here and not here & 1:
-                here, last = here >> 1, last >> 1
-        else:
-            reached = node_hash(reached, sibling)
-        here, last = here >> 1, last >> 1
-    if last != 0:
-        raise InvalidProof("the path is too short")
+    reached = leaf
+    for sibling, on_the_left in zip(path, _sides(index, size - 1, len(path)), strict=True):
+        reached = node_hash(sibling, reached) if on_the_left else node_hash(reached, sibling)
     if reached != root:
         raise InvalidProof("the path leads to another root")
 
@@ -145,18 +135,30 @@ def verify_consistency(
     while here & 1:
         here, last = here >> 1, last >> 1
     reached_old = reached_new = nodes[0]
-    for node in nodes[1:]:
-        if last == 0:
-            raise InvalidProof("the path is too long")
-        if here & 1 or here == last:
+    for node, on_the_left in zip(nodes[1:], _sides(here, last, len(nodes) - 1), strict=True):
+        if on_the_left:
             reached_old, reached_new = node_hash(node, reached_old), node_hash(node, reached_new)
-            while here and not here & 1:
-                here, last = here >> 1, last >> 1
         else:
             reached_new = node_hash(reached_new, node)
-        here, last = here >> 1, last >> 1
-    if last != 0 or reached_old != old_root or reached_new != new_root:
+    if (reached_old, reached_new) != (old_root, new_root):
         raise InvalidProof("the path does not join the two roots")
+
+
+def _sides(here: int, last: int, length: int) -> Iterator[bool]:
+    """On the way up from node `here` of a row that ends with `last`: does each sibling lie on the left?
+
+    Raises InvalidProof when `length` siblings are not exactly the way to the top.
+    """
+    for _ in range(length):
+        if last == 0:
+            raise InvalidProof("the path is too long")
+        on_the_left = bool(here & 1) or here == last
+        yield on_the_left
+        while on_the_left and here and not here & 1:
+            here, last = here >> 1, last >> 1
+        here, last = here >> 1, last >> 1
+    if last != 0:
+        raise InvalidProof("the path is too short")
 
 
 def _middle(begin: int, end: int) -> int:

@@ -14,8 +14,9 @@ OWNER = "ankang_owner"
 AUDIT = "ankang_audit"
 APP = "ankang_app"
 SEALER = "ankang_sealer"
+WITNESS = "ankang_witness"
 RETENTION = "ankang_retention"
-LOGINS = (OWNER, APP, SEALER, RETENTION)
+LOGINS = (OWNER, APP, SEALER, WITNESS, RETENTION)
 
 # The sealer waits for the oldest open transaction of the whole cluster, so no transaction may stay
 # open for long. The owner's DDL gives up on a lock instead of queueing every request behind it.
@@ -23,6 +24,7 @@ SETTINGS: dict[str, dict[str, str]] = {
     OWNER: {"idle_in_transaction_session_timeout": "1min", "lock_timeout": "5s"},
     APP: {"idle_in_transaction_session_timeout": "30s", "transaction_timeout": "2min"},
     SEALER: {"idle_in_transaction_session_timeout": "10s", "transaction_timeout": "1min"},
+    WITNESS: {"idle_in_transaction_session_timeout": "10s", "transaction_timeout": "1min"},
     RETENTION: {"idle_in_transaction_session_timeout": "1min", "transaction_timeout": "1h"},
 }
 
@@ -74,7 +76,11 @@ def prepare_database(admin: Connection) -> None:
     with admin.transaction():
         name = admin.info.dbname
         _run(admin, "REVOKE ALL ON DATABASE {name} FROM PUBLIC", name=name)
-        _run(admin, "GRANT CONNECT ON DATABASE {name} TO {app}, {sealer}, {retention}", name=name)
+        _run(
+            admin,
+            "GRANT CONNECT ON DATABASE {name} TO {app}, {sealer}, {witness}, {retention}",
+            name=name,
+        )
         _run(admin, "GRANT TEMPORARY ON DATABASE {name} TO {app}", name=name)
         _run(admin, "REVOKE CREATE ON SCHEMA public FROM PUBLIC")
         _run(admin, "GRANT USAGE ON SCHEMA public TO {app}")
@@ -109,6 +115,7 @@ def _run(admin: Connection, command: str, *, name: str = "") -> None:
             audit=sql.Identifier(AUDIT),
             app=sql.Identifier(APP),
             sealer=sql.Identifier(SEALER),
+            witness=sql.Identifier(WITNESS),
             retention=sql.Identifier(RETENTION),
         )
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -12,6 +13,8 @@ from psycopg import Connection, sql
 from apps.audit.actors import Actor
 from apps.audit.events import Event, event
 from apps.audit.terms import Action
+from config.environment import read
+from tests.audit import sealed
 from tests.support.database import DatabaseUrls
 
 ConnectAs = Callable[[str], Connection]
@@ -33,6 +36,25 @@ def connect_as(database_urls: DatabaseUrls, django_db_setup: None) -> Iterator[C
 @pytest.fixture
 def log_in() -> Event:
     return event(Action.LOG_IN, by=Actor.system("test"))
+
+
+@pytest.fixture(scope="session")
+def _log_template(django_db_setup: None) -> Iterator[None]:
+    sealed.make_template()
+    yield
+    with psycopg.connect(read("DATABASE_ADMIN_URL"), autocommit=True) as admin:
+        sealed.drop(admin, sealed.TEMPLATE)
+
+
+@pytest.fixture
+def log(_log_template: None, tmp_path: Path) -> Iterator[sealed.SealedLog]:
+    """An access log in a database of its own, which a test may seal and tamper with."""
+    made = sealed.SealedLog("test_ankang_log", tmp_path)
+    with psycopg.connect(read("DATABASE_ADMIN_URL"), autocommit=True) as admin:
+        sealed.copy(admin, sealed.TEMPLATE, made.name)
+        yield made
+        made.close()
+        sealed.drop(admin, made.name)
 
 
 def ask(statement: str, *parameters: Any) -> Any:

@@ -56,7 +56,7 @@ def test_a_new_month_has_the_indexes_and_triggers_of_the_others():
         SELECT array_agg(tgname::text ORDER BY tgname) FROM pg_trigger
         WHERE tgrelid = ('audit.event_' || %s)::regclass
     """
-    assert ask(indexes, newest) == 5
+    assert ask(indexes, newest) == 6
     assert ask(triggers, newest) == ["append_only", "never_emptied"]
 
 

@@ -62,18 +62,41 @@ RIGHTS = {
     "ankang_app": {"SELECT"},
     "ankang_sealer": {"SELECT"},
     "ankang_owner": set(),
+    "ankang_witness": set(),
     "ankang_retention": set(),
 }
 
 
-@pytest.mark.parametrize("role", RIGHTS)
-def test_rights_on_the_events(role):
-    rights = {
+def rights_on(table: str, role: str) -> set[str]:
+    return {
         right
         for right in ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
-        if ask("SELECT has_table_privilege(%s, 'audit.event', %s)", role, right)
+        if ask("SELECT has_table_privilege(%s, %s, %s)", role, f"audit.{table}", right)
     }
-    assert rights == RIGHTS[role]
+
+
+@pytest.mark.parametrize("role", RIGHTS)
+def test_rights_on_the_events(role):
+    assert rights_on("event", role) == RIGHTS[role]
+
+
+# Who adds what to the seals; everybody who handles proofs reads them.
+ADDS = {"tile": "ankang_sealer", "checkpoint": "ankang_sealer", "cosignature": "ankang_witness"}
+
+
+@pytest.mark.parametrize("role", RIGHTS)
+@pytest.mark.parametrize("table", ADDS)
+def test_rights_on_the_seals(table, role):
+    reads = {"SELECT"} if role in {"ankang_app", "ankang_sealer", "ankang_witness"} else set()
+    adds = {"INSERT"} if ADDS[table] == role else set()
+    assert rights_on(table, role) == reads | adds
+
+
+@pytest.mark.parametrize("role", LOGINS)
+def test_only_the_sealer_opens_a_shard(role):
+    query = "SELECT has_function_privilege(%s, 'audit.open_shard(integer, text)', 'EXECUTE')"
+    assert ask(query, role) is (role == "ankang_sealer")
+    assert ask("SELECT has_table_privilege(%s, 'audit.shard', 'UPDATE')", role) is False
 
 
 @pytest.mark.parametrize("role", LOGINS)
