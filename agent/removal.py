@@ -5,7 +5,6 @@ nobody can say any more that it is there.
 """
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import anyio
@@ -32,20 +31,16 @@ class LoginCard:
 
 
 class RemovalWatch:
-    """Follows the cards of logins. `pause` is the wait between two tries, as anyio.sleep."""
+    """Follows the cards of logins."""
 
     def __init__(
         self,
         *,
         backend: ReaderBackend,
         client: ServerClient,
-        first_pause: float = FIRST_PAUSE,
-        clock: Callable[[], float] = anyio.current_time,
     ) -> None:
         self._backend = backend
         self._client = client
-        self._first_pause = first_pause
-        self._clock = clock
         self._followed: set[LoginCard] = set()
         self._more = anyio.Event()
 
@@ -81,8 +76,8 @@ class RemovalWatch:
 
     async def _report(self, card: LoginCard) -> None:
         """Post until the server answered, with longer and longer pauses."""
-        pause, give_up_at = self._first_pause, self._clock() + GIVE_UP_AFTER
-        while self._clock() < give_up_at:
+        pause, give_up_at = FIRST_PAUSE, anyio.current_time() + GIVE_UP_AFTER
+        while anyio.current_time() < give_up_at:
             try:
                 await self._client.removal(card.transaction, server=card.server)
             except (ServerUnreachable, ServerAnswerError):

@@ -57,6 +57,10 @@ class Reader(Protocol):
         """
         ...
 
+    def reset(self) -> None:
+        """Make the card forget every PIN shown to it; for use within `reserve`. Raises CardError."""
+        ...
+
 
 class ReaderBackend(Protocol):
     @property

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 
@@ -78,6 +78,11 @@ class FakeServer:
         self.requests = 0
         self.refusal: tuple[int, dict[str, Any]] | None = None
         self.result_return_url: str | None = None
+        self.demo = True
+        self.removals: list[str] = []
+        self.removal_refusals = 0
+        self.enrolments: list[dict[str, Any]] = []
+        self.enrolment_answer: dict[str, Any] = {}
 
     def start(self, *, cards: list[str], reading: bool = False, **changes: Any) -> str:
         """A new transaction; its id."""
@@ -107,6 +112,8 @@ class FakeServer:
             routes=[
                 Route(f"{base}/claim", self._claim, methods=["POST"]),
                 Route(f"{base}/result", self._result, methods=["POST"]),
+                Route("/agent/v1/removals", self._removal, methods=["POST"]),
+                Route("/agent/v1/enrolments", self._enrolment, methods=["POST"]),
             ]
         )
 
@@ -122,7 +129,7 @@ class FakeServer:
         body = await request.json()
         assert set(body) == {"agent", "version", "demo"}
         assert body["version"] == "0.1.0"
-        assert body["demo"] is True
+        assert body["demo"] is self.demo
         payload, key = checked_by_agent(body["agent"])
         assert payload == {
             "transaction": request.path_params["id"],
@@ -145,6 +152,33 @@ class FakeServer:
         code = f"{order.claim['return_url']}?code={'c' * 43}"
         return JSONResponse({"return_url": self.result_return_url or code})
 
+    async def _removal(self, request: Request) -> Response:
+        """`removal_refusals` answers of 503 come before the first 204."""
+        self.requests += 1
+        if self.removal_refusals > 0:
+            self.removal_refusals -= 1
+            return JSONResponse({}, 503)
+        body = await request.json()
+        assert set(body) == {"agent"}
+        payload, key = checked_by_agent(body["agent"])
+        assert set(payload) == {"transaction", "origin", "step"}
+        assert (payload["origin"], payload["step"]) == (self.origin, "removal")
+        assert self.orders[payload["transaction"]].agent_key == key
+        self.removals.append(payload["transaction"])
+        return Response(status_code=204)
+
+    async def _enrolment(self, request: Request) -> JSONResponse:
+        self.requests += 1
+        body = await request.json()
+        assert set(body) == {"agent", "version"}
+        payload, _ = checked_by_agent(body["agent"])
+        assert set(payload) == {"origin", "step", "module_code", "token"}
+        assert (payload["origin"], payload["step"]) == (self.origin, "enrol")
+        self.enrolments.append(payload)
+        if self.refusal:
+            return JSONResponse(self.refusal[1], status_code=self.refusal[0])
+        return JSONResponse(self.enrolment_answer)
+
     def _check_result(self, order: Order, body: dict[str, Any]) -> None:
         expected = {
             name: order.claim[name] for name in ("transaction", "origin", "nonce", "purpose")
@@ -153,9 +187,9 @@ class FakeServer:
         assert key == order.agent_key
         assert by_agent.pop("step") == "result"
         kind = by_agent["card_kind"]
-        assert kind in order.claim["cards"]
+        assert kind in (order.claim["cards"] or [""])
         assert by_agent == expected | {"card_kind": kind, "reading_digest": digest(body["reading"])}
-        if kind == "NHI":
+        if kind in {"NHI", ""}:
             assert body["card"] is None
             return
         by_card, order.chain = checked_by_card(body["card"])

@@ -41,6 +41,18 @@ def make_leaf(ca: Issued, *, holder: str, serial_number: str, curve: bool = Fals
     return _issue(_name(holder, serial_number), new_key(curve=curve), issuer=ca)
 
 
+def issue_by_stranger(holder: str) -> Issued:
+    """A certificate by an issuer that no rule of the agent names."""
+    other = x509.Name(
+        [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, "XX"),
+            x509.NameAttribute(NameOID.COMMON_NAME, holder),
+        ]
+    )
+    ca = _issue(other, new_key(curve=True), issuer=None)
+    return _issue(other, new_key(curve=True), issuer=ca)
+
+
 def _name(common_name: str, serial_number: str = "") -> x509.Name:
     parts = [
         x509.NameAttribute(NameOID.COUNTRY_NAME, "TW"),

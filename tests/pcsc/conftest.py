@@ -1,7 +1,8 @@
 """Virtual cards in a real pcscd, and the agent's PC/SC backend on top."""
 
+import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from agent.readers.pcsc.backend import PcscReaders
 from agent.readers.virtual.card_files import CardFile, PkiContent, parse_card
 from agent.readers.virtual.tray import build_card
 from tests.agent.conftest import _chinese, ca, citizen, pharmacist, server  # noqa: F401
-from tests.pcsc.daemon import PORTS, Daemon, wait_until, what_is_missing
+from tests.agent.waiting import wait_until
+from tests.pcsc.daemon import PORTS, Daemon, what_is_missing
 from tests.pcsc.vpcd import InsertedCard, make_atr
 
 NHI_HISTORY, PIV_HISTORY = b"NHI", b"PIV"
@@ -37,6 +39,9 @@ class Rack:
     def __init__(self, daemon: Daemon, backend: PcscReaders) -> None:
         self.daemon = daemon
         self.backend = backend
+        self.watching = [
+            backend
+        ]  # every backend that has to have seen a change before a test goes on
         self._inside: dict[str, InsertedCard] = {}
         self._counters: dict[Any, Any] = {}
 
@@ -62,12 +67,25 @@ class Rack:
             pulled_after=card_file.faults.pulled_after,
         )
         if seen:
-            wait_until(lambda: self.reader(name).insertion is not None, "the card is seen")
+            wait_until(lambda: self._seen(name, inside=True), "the card is seen")
+        return self._inside[name]
+
+    def inside(self, name: str = "ONE") -> InsertedCard:
         return self._inside[name]
 
     def pull(self, name: str = "ONE") -> None:
         self._inside.pop(name).pull()
-        wait_until(lambda: self.reader(name).insertion is None, "the removal is seen")
+        wait_until(lambda: self._seen(name, inside=False), "the removal is seen")
+
+    def _seen(self, name: str, *, inside: bool) -> bool:
+        wanted = self.daemon.reader(name)
+        states = [
+            reader.insertion is not None
+            for backend in self.watching
+            for reader in backend.readers()
+            if reader.name == wanted
+        ]
+        return states == [inside] * len(self.watching)
 
     def clear(self) -> None:
         for card in self._inside.values():
@@ -76,8 +94,6 @@ class Rack:
 
 
 def card_of(content: dict[str, Any]) -> CardFile:
-    import json
-
     return parse_card("card", json.dumps(content).encode())
 
 
@@ -104,6 +120,3 @@ def rack(daemon: Daemon, backend: PcscReaders) -> Iterator[Rack]:
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
-
-
-InsertCard = Callable[..., InsertedCard]

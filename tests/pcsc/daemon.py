@@ -4,10 +4,10 @@ import importlib.util
 import os
 import shutil
 import subprocess
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.agent.waiting import wait_until
 
 DRIVER = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
 SOCKET = Path("/run/pcscd/pcscd.comm")
@@ -27,13 +27,6 @@ def what_is_missing() -> str:
     if not os.access(SOCKET.parent if SOCKET.parent.exists() else SOCKET.parent.parent, os.W_OK):
         return f"{SOCKET.parent} must belong to the user who runs the tests"
     return ""
-
-
-def wait_until(condition: Callable[[], bool], what: str, *, seconds: float = 15) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, f"not within {seconds} s: {what}"
-        time.sleep(0.01)
 
 
 @dataclass

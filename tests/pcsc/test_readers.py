@@ -14,8 +14,9 @@ from agent.readers.pcsc.backend import PcscReaders
 from agent.readers.pcsc.watch import ASLEEP_AFTER, Watch
 from agent.readers.pcsc.winscard import Winscard
 from tests.agent.card_folder import nhi_card
+from tests.agent.waiting import wait_until
 from tests.pcsc.conftest import Rack
-from tests.pcsc.daemon import PORTS, wait_until
+from tests.pcsc.daemon import PORTS
 
 
 @contextmanager
@@ -61,7 +62,7 @@ def test_closing_wakes_whoever_waits(rack: Rack) -> None:
 def test_a_quick_swap_between_two_looks_is_noticed(rack: Rack) -> None:
     rack.insert(nhi_card())
     first = rack.reader().insertion
-    rack._inside["ONE"].pull()
+    rack.inside().pull()
     wait_until(lambda: rack.reader().insertion != first, "the old card is gone")
     rack.insert(nhi_card(), seen=False)
     wait_until(lambda: rack.reader().insertion not in {None, first}, "the new one is another")

@@ -126,6 +126,14 @@ class PcscReader:
         finally:
             self._in_use.release()
 
+    def reset(self) -> None:
+        context = self._api.establish()
+        try:
+            card, _ = self._api.connect(context, self.name)
+            self._api.disconnect(card, reset=True)
+        finally:
+            self._api.release(context)
+
     def _left(self, inserted: int | None) -> bool:
         with self._watch.changed:
             return self._watch.changed.wait_for(

@@ -124,8 +124,9 @@ class Winscard:
         self._check(code)
         return int(protocol)
 
-    def disconnect(self, card: int) -> None:
-        self._api.SCardDisconnect(card, self._api.SCARD_LEAVE_CARD)
+    def disconnect(self, card: int, *, reset: bool = False) -> None:
+        api = self._api
+        api.SCardDisconnect(card, api.SCARD_RESET_CARD if reset else api.SCARD_LEAVE_CARD)
 
     def begin(self, card: int) -> None:
         """Start a transaction; waits, without end, for the one of another program."""

@@ -60,6 +60,10 @@ class VirtualReader:
         finally:
             self._in_use.release()
 
+    def reset(self) -> None:
+        if self.card is not None:
+            self.card.reset()
+
     def put(self, card_file: CardFile, card: VirtualCard, insertion: int) -> None:
         with self._changed:
             self.card_file, self.card, self.insertion = card_file, card, insertion

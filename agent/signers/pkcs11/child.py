@@ -63,7 +63,8 @@ def main() -> None:
         answer = {"error": refusal.code, "detail": str(refusal)}
     answers.write(json.dumps(answer) + "\n")
     answers.close()
-    # Not sys.exit: a module that misbehaves at its end must not spoil an answer already given.
+    # A module may crash or hang at its end: the answer is given before.
+    pkcs11.unload(order["module"])
     os._exit(0)
 
 
@@ -102,7 +103,6 @@ def _described(token: pkcs11.Token) -> dict[str, Any]:
     return {
         "slot": token.slot.slot_id,
         "reader": token.slot.slot_description.strip("\0 "),
-        "serial": token.serial.hex(),
         "flags": _flags(token),
         "certificates": certificates,
     }
@@ -121,8 +121,8 @@ def _flags(token: pkcs11.Token) -> dict[str, bool]:
 
 def _sign(module: Any, order: dict[str, Any]) -> dict[str, Any]:
     token = next((t for t in _tokens(module) if _is_ordered(t, order)), None)
-    if token is None:
-        raise Refusal("card_removed", "the token is not there any more")
+    if token is None:  # the PIN is shown to the card that the page named, and to no other
+        raise Refusal("card_removed", "the card is not there any more")
     pin: Any = pkcs11.PROTECTED_AUTH if order["pin_pad"] else sys.stdin.buffer.read().decode()
     try:
         with token.open(user_pin=pin) as session:
@@ -137,7 +137,14 @@ def _sign(module: Any, order: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_ordered(token: pkcs11.Token, order: dict[str, Any]) -> bool:
-    return bool(token.slot.slot_id == order["slot"] and token.serial.hex() == order["serial"])
+    if token.slot.slot_id != order["slot"]:
+        return False
+    with token.open() as session:
+        certificates = session.get_objects(
+            {Attribute.CLASS: ObjectClass.CERTIFICATE, Attribute.ID: bytes.fromhex(order["key"])}
+        )
+        digests = {hashlib.sha256(found[Attribute.VALUE]).hexdigest() for found in certificates}
+    return order["certificate"] in digests
 
 
 def _signature(key: Any, order: dict[str, Any], pin: Any, mechanisms: set[Mechanism]) -> bytes:

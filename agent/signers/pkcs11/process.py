@@ -52,8 +52,10 @@ def call_module(
     try:
         _hand_over(child, {**order, "module": str(module)}, pin)
         written, _ = child.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        raise CardModuleFailed(f"no answer within {seconds} s") from None
+    except subprocess.TimeoutExpired as late:
+        written = late.output or b""
+        if not written.endswith(b"\n"):  # else only the module's end hangs, and we have the answer
+            raise CardModuleFailed(f"no answer within {seconds} s") from None
     finally:
         child.kill()
         child.communicate()

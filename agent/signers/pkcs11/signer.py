@@ -1,6 +1,7 @@
 """The cards that a vendor's PKCS#11 module knows, matched with the readers they lie in."""
 
 import base64
+import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from agent.cards.errors import CardModuleFailed, CardUnreadable, PinMalformed
+from agent.cards.errors import CardError, CardModuleFailed, CardUnreadable, PinMalformed
 from agent.cards.kinds import CardKind
 from agent.cards.pin import Pin
 from agent.readers.base import Reader
@@ -32,7 +34,6 @@ class Token:
 
     slot: int
     reader: str
-    serial: str
     flags: dict[str, bool]
     key: str
     chain: tuple[x509.Certificate, ...]
@@ -65,7 +66,16 @@ class Pkcs11Signer:
             token = self._token(reader)
             if token is None:
                 raise CardUnreadable("the module knows no such card")
-            yield Pkcs11Card(self._module, token, spent=self._looks.clear)
+            card = Pkcs11Card(self._module, token)
+            try:
+                yield card
+            finally:
+                if card.used:
+                    # The flags may have changed. And modules differ in what their logout does:
+                    # OpenSC's leaves a PIV card open for whoever uses the reader next.
+                    self._looks.clear()
+                    with contextlib.suppress(CardError):
+                        reader.reset()
 
     def _token(self, reader: Reader) -> Token | None:
         """The token in a reader; a look of a moment ago will do."""
@@ -89,10 +99,12 @@ class Pkcs11Signer:
 
 
 class Pkcs11Card:
-    def __init__(self, module: Path, token: Token, *, spent: Callable[[], None]) -> None:
+    """`used` says whether a PIN may have been shown to the card."""
+
+    def __init__(self, module: Path, token: Token) -> None:
         self._module = module
         self._token = token
-        self._spent = spent
+        self.used = False
 
     @property
     def certificate(self) -> x509.Certificate:
@@ -126,13 +138,13 @@ class Pkcs11Card:
         order = {
             "do": "sign",
             "slot": self._token.slot,
-            "serial": self._token.serial,
             "key": self._token.key,
+            "certificate": self.certificate.fingerprint(hashes.SHA256()).hex(),
             "algorithm": self.algorithm,
             "message": base64.b64encode(message).decode("ascii"),
             "pin_pad": self.pin_pad,
         }
-        self._spent()  # the flags may have changed, whatever comes of it
+        self.used = True
         answer = call_module(
             self._module,
             order,
@@ -161,7 +173,6 @@ def _parsed(told: dict[str, Any]) -> Token | None:
         return Token(
             slot=told["slot"],
             reader=told["reader"],
-            serial=told["serial"],
             flags=told["flags"],
             key=key,
             chain=_chain(certificates[key], list(certificates.values())),
