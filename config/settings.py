@@ -126,6 +126,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "cards.clear_transactions",
         "schedule": timedelta(hours=1),
     },
+    "cards.update_revocation_lists": {
+        "task": "cards.update_revocation_lists",
+        "schedule": timedelta(hours=1),
+    },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 
@@ -134,6 +138,9 @@ AUTH_USER_MODEL = "accounts.Person"
 AUTHENTICATION_BACKENDS = ["apps.access.backends.DecideBackend"]
 LOGIN_URL = "log_in"
 SESSION_ENGINE = "apps.accounts.sessions"
+AGENT_MINIMUM_VERSION = "0.1.0"  # older reader programs are refused (threat 25)
+# Of the server's present and next TLS key, written into security modules (card-protocol, 8).
+TLS_PINS = [pin for pin in read("ANKANG_TLS_PINS", "").split(",") if pin]
 SESSION_IDLE = timedelta(minutes=30)
 SESSION_COOKIE_AGE = int(timedelta(hours=8).total_seconds())  # absolute limit, ASVS 7.3.2
 IDENTITY_KEYS = read("ANKANG_IDENTITY_KEYS")

@@ -118,12 +118,44 @@ class Uses:
     def admit(self, request: GuardedRequest) -> None:
         request.decision = decision = decide(session=request.actor.session, service=self.service)
         if not decision.permit:
-            raise Denied(reason=decision.reason, code=_visible_code(decision.reason))
+            raise _refusal(decision.reason, self.service)
 
 
-def _visible_code(reason: Reason) -> str:
+@dataclass(frozen=True)
+class Appoints:
+    """Representatives and managers: those who answer for other people of their institution."""
+
+    service: str = ""
+    open: bool = False
+
+    def holds(self, request: GuardedRequest) -> bool:
+        session = request.actor.session
+        return represents(session=session).permit or manages(session=session).permit
+
+    def admit(self, request: GuardedRequest) -> None:
+        if not self.holds(request):
+            raise Denied(reason="appoints_nobody")
+
+
+class ProofNeeded(Denied):
+    """The person can help it: the page offers to show the card again (a step-up)."""
+
+    code = "ACC-PROOF"
+    message = _("This service needs a fresh proof that it is you.")
+    way_on = _("Please insert your card and show it again.")
+
+
+class CardNeeded(ProofNeeded):
+    code = "ACC-CARD"
+    message = _("Your card was removed from the reader; this service needs it to stay there.")
+
+
+def _refusal(reason: Reason, service: str) -> Denied:
     """The person learns what helps; which condition failed stays in the log (FEATURES A10)."""
-    return "ACC-PROOF" if reason == Reason.PROOF_TOO_OLD else "ACC-403"
+    helped = {Reason.PROOF_TOO_OLD: ProofNeeded, Reason.CARD_REMOVED: CardNeeded}.get(reason)
+    if helped is not None:
+        return helped(reason=reason, detail={"step_up": service})
+    return Denied(reason=reason, code="ACC-403")
 
 
 def guard(policy: Policy, action: Action = Action.OPEN_PAGE) -> Callable[[View], View]:

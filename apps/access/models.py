@@ -51,6 +51,9 @@ class Service(models.Model):
     professions = _words(4)
     card_kinds = _words(12)
     needs_workstation = models.BooleanField(_("needs an enrolled workstation"), default=True)
+    leaves_on_removal = models.BooleanField(
+        _("refuses once the login card was removed"), default=False
+    )
     recency = models.CharField(
         _("freshness of the card proof"),
         max_length=8,

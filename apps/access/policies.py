@@ -96,6 +96,11 @@ CONDITIONS = (
         moment=True,
     ),
     Condition(
+        Reason.CARD_REMOVED,
+        "(NOT service.leaves_on_removal OR session.card_removed_at IS NULL)",
+        moment=True,
+    ),
+    Condition(
         Reason.PROOF_TOO_OLD,
         f"""(service.recency = '{ProofRecency.SESSION}'
              OR session.card_proof_at > %(now)s - make_interval(secs => service.recency_seconds))""",

@@ -90,5 +90,6 @@ class Reason(TextChoices):
     WRONG_PROFESSION = "wrong_profession", _("The profession may not use the service.")
     WRONG_CARD_KIND = "wrong_card_kind", _("The service needs another kind of card.")
     NO_WORKSTATION = "no_workstation", _("The service needs an enrolled workstation.")
+    CARD_REMOVED = "card_removed", _("The login card was removed from the reader.")
     PROOF_TOO_OLD = "proof_too_old", _("The card must be read again.")
     PERMITTED = "", _("permitted")

@@ -32,6 +32,10 @@ class Person(AbstractBaseUser):
     name = models.CharField(_("name"), max_length=100)
     birth_date = models.DateField(_("birth date"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
+    # The account of an institution, for its institution and government cards: nobody in person. It
+    # has no membership and no grant; the database sees to that (access.0004).
+    is_service = models.BooleanField(_("service account"), default=False)
+    institution_id = models.UUIDField(_("stands for institution"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     objects = PersonManager()
@@ -42,6 +46,16 @@ class Person(AbstractBaseUser):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
+        constraints = [
+            models.UniqueConstraint(fields=["institution_id"], name="one_service_account_each"),
+            models.CheckConstraint(
+                condition=Q(is_service=True, institution_id__isnull=False)
+                | Q(is_service=False, institution_id__isnull=True),
+                name="service_accounts_stand_for_institutions",
+            ),
+            # What grants and memberships refer to, to say: never a service account.
+            models.UniqueConstraint(fields=["id", "is_service"], name="person_and_kind"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -74,6 +88,7 @@ class Credential(Record):
         _("state"), max_length=8, choices=CredentialState, default=CredentialState.ACTIVE
     )
     first_used_at = models.DateTimeField(_("first used at"), auto_now_add=True)
+    blocked_at = models.DateTimeField(_("blocked at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("credential")
@@ -84,6 +99,49 @@ class Credential(Record):
 
     def __str__(self) -> str:
         return f"{self.get_card_kind_display()} {self.serial}"
+
+
+class RegistrationCode(models.Model):
+    """A one-time code with which the holder of an NHI card registers a password for the platform.
+
+    Whoever appointed the holder gives it. One open code each: a new one takes the place of the last.
+    """
+
+    person = models.OneToOneField(Person, primary_key=True, on_delete=models.CASCADE)
+    digest = models.CharField(max_length=64)
+    expires_at = models.DateTimeField(_("expires at"))
+
+    class Meta:
+        verbose_name = _("registration code")
+        verbose_name_plural = _("registration codes")
+
+    def __str__(self) -> str:
+        return str(self.person_id)
+
+
+class PasswordAttempt(models.Model):
+    """A password or code typed for an NHI card at a workstation; only failures stay.
+
+    Counted by holder and workstation together: wrong guesses at one counter lock the holder out at
+    no other, nor anybody else at this one (threats 13 and 14).
+    """
+
+    subject = models.UUIDField()
+    workstation_id = models.UUIDField()
+    tried_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("password attempt")
+        verbose_name_plural = _("password attempts")
+        indexes = [
+            models.Index(
+                fields=["subject", "workstation_id", "tried_at"],
+                name="attempts_by_holder_and_place",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.tried_at}"
 
 
 class PlatformRoleQuerySet(models.QuerySet["PlatformRole"]):
@@ -125,6 +183,9 @@ class SessionQuerySet(models.QuerySet["Session"]):
             person__is_active=True,
         )
 
+    def of_card(self, issuer: str, serial: str) -> "SessionQuerySet":
+        return self.filter(card_issuer=issuer, card_serial=serial)
+
     def of_workstation(self, workstation_id: uuid.UUID) -> "SessionQuerySet":
         return self.filter(workstation_id=workstation_id)
 
@@ -152,7 +213,9 @@ class Session(AbstractBaseSession):
     card_issuer = models.CharField(_("card issuer"), max_length=64)
     card_serial = models.CharField(_("card serial number"), max_length=64)
     profession = models.CharField(_("profession on the card"), max_length=4, blank=True)
+    card_expires_at = models.DateTimeField(_("card expires at"), null=True)
     card_proof_at = models.DateTimeField(_("card proved at"))
+    card_removed_at = models.DateTimeField(_("card removed at"), null=True)
     created_at = models.DateTimeField(_("created at"))
     last_seen_at = models.DateTimeField(_("last seen at"))
 

@@ -69,6 +69,20 @@ class SessionStore(SessionBase):
         self.modified = True
         return self._record
 
+    def renew(self, **columns: Any) -> None:
+        """Keeps the session and what belongs to it, under a new key: who knew the old one has
+        nothing (ASVS 7.2.4). `columns` are those of the card that was shown again.
+        """
+        record = self.record
+        assert record is not None
+        key = self._get_new_session_key()  # type: ignore[attr-defined]
+        values = {"session_key": digest(key), **columns}
+        Session.objects.filter(id=record.id).update(**values)
+        for name, value in values.items():
+            setattr(record, name, value)
+        self._session_key = key
+        self.modified = True
+
     def touch(self) -> None:
         """Notes that the person is still there, at most once a minute."""
         now = clock.now()

@@ -14,6 +14,17 @@ class CardKind(TextChoices):
     GOVERNMENT = "GOVERNMENT", _("government card")
 
 
+class ReaderKind(TextChoices):
+    """The two kinds of reader of manual 1 (請選擇讀卡機種類).
+
+    The first is an enrolled agent, whose readings the server believes; the second is any agent,
+    whose cards prove themselves by signature (DESIGN section 3).
+    """
+
+    NHI_READER = "NHI_READER", _("NHI reader / cloud control software")
+    CHIP_READER = "CHIP_READER", _("chip card reader")
+
+
 class SessionRole(TextChoices):
     """What a session stands for.
 

@@ -1,6 +1,6 @@
 """What agents call: claim a transaction, hand in its result (docs/reference/card-protocol.md)."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.utils import translation
@@ -10,12 +10,16 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.access.guards import Open, record_refusal
+from apps.access.http import GuardedRequest
 from apps.audit.actors import Actor
 from apps.audit.terms import Action
 from apps.cards.fetches import fetch_transaction
 from apps.cards.models import CardTransaction
-from apps.cards.serializers import ClaimSerializer, ResultSerializer
-from apps.cards.services import Result, accept_result, claim_transaction
+from apps.cards.serializers import ClaimSerializer, RemovalSerializer, ResultSerializer
+from apps.cards.services.answering import Result, accept_result
+from apps.cards.services.claiming import claim_transaction
+from apps.cards.services.removing import note_removal
+from apps.cards.terms import Purpose
 from apps.core.errors import Refusal
 
 
@@ -58,7 +62,12 @@ class AgentView(APIView):
         return super().handle_exception(exc)
 
 
-_ACTIONS = {"login": Action.LOG_IN, "read_card": Action.READ_CARD}
+_ACTIONS: dict[str, Action] = {
+    Purpose.LOGIN: Action.LOG_IN,
+    Purpose.READ_CARD: Action.READ_CARD,
+    Purpose.STEP_UP: Action.STEP_UP,
+    Purpose.CHECK: Action.CHECK_COMPONENTS,
+}
 
 
 class ClaimView(AgentView):
@@ -81,6 +90,26 @@ class ResultView(AgentView):
             by=request._request.actor,  # type: ignore[attr-defined]
         )
         return Response({"return_url": return_url(self.card_transaction, code)})
+
+
+class RemovalView(APIView):
+    """The login card was pulled. Open to every agent; the proof is in the body."""
+
+    policy = Open()
+
+    @extend_schema(request=RemovalSerializer, responses={204: None}, operation_id="note_removal")
+    def post(self, request: Request) -> Response:
+        body = RemovalSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        note_removal(**body.validated_data, by=cast(GuardedRequest, request._request).actor)
+        return Response(status=204)
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, Refusal):
+            record_refusal(
+                cast(GuardedRequest, self.request._request), exc, action=Action.REMOVE_CARD
+            )
+        return super().handle_exception(exc)
 
 
 def return_url(card_transaction: CardTransaction, code: str) -> str:

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 from cryptography.x509.verification import (
@@ -55,22 +56,32 @@ class CertificateRevoked(CertificateRefused):
     message = _("The certificate on this card has been revoked.")
 
 
+class RevocationUnknown(CertificateRefused):
+    code = "CARD-CRL-STALE"
+    message = _("Whether this card has been revoked cannot be checked at the moment.")
+    way_on = _("The card itself may be fine. Please try again later, or call the help desk.")
+
+
 @dataclass(frozen=True)
 class CardCertificate:
     """What a validated certificate says of its card and holder.
 
     `issuer` is the SHA-256 of the issuer's name in hex, `serial` the certificate's number in hex:
-    both together name one certificate. `national_id` is what the subject's serialNumber holds,
-    unchecked.
+    both together name one certificate. `subject_number` is what the subject's serialNumber holds,
+    unchecked: a national ID, or on an institution's card its code. `path` are the issuers and
+    numbers of everything below the authority, itself included, and `anchor` is the
+    fingerprint of the authority.
     """
 
     issuer: str
     serial: str
     holder: str
-    national_id: str
+    subject_number: str
     profession: str
     not_after: datetime
     public_key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey
+    path: tuple[tuple[str, str], ...]
+    anchor: str
 
 
 def load_chain(x5c: Sequence[bytes]) -> list[x509.Certificate]:
@@ -86,27 +97,42 @@ def load_chain(x5c: Sequence[bytes]) -> list[x509.Certificate]:
 
 
 def validate(
-    chain: Sequence[x509.Certificate], *, anchors: Iterable[str], at: datetime
+    chain: Sequence[x509.Certificate], *, anchors: Iterable[x509.Certificate], at: datetime
 ) -> CardCertificate:
-    """The facts of the leaf of `chain`, when it leads to one of `anchors` (PEM) and may sign at
-    this moment.
+    """The facts of the leaf of `chain`, when it leads to one of `anchors` and may sign at this
+    moment.
     """
     leaf = chain[0]
     _check_period(leaf, at)
-    _check_path(chain, anchors, at)
+    *path, anchor = _find_path(chain, anchors, at)
     _check_usage(leaf)
     public_key = leaf.public_key()
     if not isinstance(public_key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
         raise CertificateRefused(reason="certificate_key_kind")
     return CardCertificate(
-        issuer=hashlib.sha256(leaf.issuer.public_bytes()).hexdigest(),
+        issuer=digest_name(leaf.issuer),
         serial=f"{leaf.serial_number:x}",
         holder=_subject(leaf, NameOID.COMMON_NAME),
-        national_id=_subject(leaf, NameOID.SERIAL_NUMBER),
+        subject_number=_subject(leaf, NameOID.SERIAL_NUMBER),
         profession=_subject(leaf, NameOID.TITLE),
         not_after=leaf.not_valid_after_utc,
         public_key=public_key,
+        path=tuple((digest_name(each.issuer), f"{each.serial_number:x}") for each in path),
+        anchor=fingerprint(anchor),
     )
+
+
+def fingerprint(certificate: x509.Certificate) -> str:
+    return certificate.fingerprint(hashes.SHA256()).hex()
+
+
+def load_pem(pem: str) -> x509.Certificate:
+    return x509.load_pem_x509_certificate(pem.encode())
+
+
+def digest_name(name: x509.Name) -> str:
+    """How tables name an issuer: SHA-256 of its name's DER, in hex."""
+    return hashlib.sha256(name.public_bytes()).hexdigest()
 
 
 def _check_period(leaf: x509.Certificate, at: datetime) -> None:
@@ -117,8 +143,11 @@ def _check_period(leaf: x509.Certificate, at: datetime) -> None:
         raise CertificateNotYetValid(reason="certificate_not_yet_valid")
 
 
-def _check_path(chain: Sequence[x509.Certificate], anchors: Iterable[str], at: datetime) -> None:
-    trusted = [x509.load_pem_x509_certificate(pem.encode()) for pem in anchors]
+def _find_path(
+    chain: Sequence[x509.Certificate], anchors: Iterable[x509.Certificate], at: datetime
+) -> list[x509.Certificate]:
+    """From the leaf to a trusted authority."""
+    trusted = list(anchors)
     if not trusted:
         raise CertificateUntrusted(reason="certificate_issuer_unknown")
     # Taiwan's card certificates need not carry a subject alternative name; their subject names the
@@ -134,7 +163,7 @@ def _check_path(chain: Sequence[x509.Certificate], anchors: Iterable[str], at: d
         .build_client_verifier()
     )
     try:
-        verifier.verify(chain[0], list(chain[1:]))
+        return verifier.verify(chain[0], list(chain[1:])).chain
     except (VerificationError, UnsupportedAlgorithm) as error:
         raise CertificateUntrusted(reason="certificate_path_invalid") from error
 

@@ -1,7 +1,19 @@
 """Fetches that can refuse."""
 
-from apps.cards.models import CardTransaction
-from apps.cards.services import TransactionGone
+from uuid import UUID
+
+from apps.access.models import Membership, Service
+from apps.access.terms import MembershipRole
+from apps.accounts.models import Credential, Person
+from apps.accounts.terms import CardKind, SessionRole
+from apps.audit.actors import Actor
+from apps.cards.models import CardTransaction, LoginWay
+from apps.cards.refusals import NoStepUp, TransactionGone
+from apps.core import clock
+from apps.core.errors import NotFound
+
+# Cards with a certificate of a person, who can show them again.
+PERSONAL_CARDS = (CardKind.HPC, CardKind.CITIZEN)
 
 
 def fetch_transaction(transaction_id: str) -> CardTransaction:
@@ -16,3 +28,57 @@ def fetch_transaction(transaction_id: str) -> CardTransaction:
     if found is None:
         raise TransactionGone(reason="transaction_unknown")
     return found
+
+
+def fetch_ways() -> dict[str, list[str]]:
+    """The reader kinds that go with each card kind that may log in. One statement."""
+    ways: dict[str, list[str]] = {}
+    switched_on = LoginWay.objects.filter(enabled=True).order_by("reader_kind", "pk")
+    for card_kind, reader_kind in switched_on.values_list("card_kind", "reader_kind"):
+        readers = ways.setdefault(card_kind, [])
+        if reader_kind not in readers:
+            readers.append(reader_kind)
+    return ways
+
+
+def fetch_step_up_cards(service_code: str) -> list[CardKind]:
+    """With which cards the proof for this service can be renewed; raises NoStepUp."""
+    service = Service.objects.filter(pk=service_code).first()
+    allowed = (service.card_kinds if service else None) or PERSONAL_CARDS
+    cards = [card for card in PERSONAL_CARDS if card in allowed]
+    if not cards:
+        raise NoStepUp(reason="service_takes_no_personal_card")
+    return cards
+
+
+def fetch_cards_of(person: UUID | None) -> list[Credential]:
+    """Cards that have logged this person in, the latest first."""
+    return list(Credential.objects.filter(person=person).order_by("-first_used_at"))
+
+
+def fetch_card(credential_id: UUID, *, person: UUID | None) -> Credential:
+    found = Credential.objects.filter(pk=credential_id, person=person).first()
+    if found is None:
+        raise NotFound(reason="card_unknown_or_of_somebody_else")
+    return found
+
+
+def fetch_appointed(*, by: Actor) -> list[Membership]:
+    """Whom this representative or manager has appointed or answers for, by name.
+
+    Representatives see the managers; managers see everybody of the institution but themselves.
+    """
+    here = Membership.objects.in_force(clock.today()).filter(institution=by.institution)
+    if by.role == SessionRole.REPRESENTATIVE:
+        here = here.filter(role=MembershipRole.MANAGER)
+    else:
+        here = here.exclude(person=by.person)
+    return list(here.select_related("person").order_by("person__name", "role"))
+
+
+def fetch_appointed_person(person_id: UUID, *, by: Actor) -> Person:
+    """One of these; others are not found."""
+    for membership in fetch_appointed(by=by):
+        if membership.person_id == person_id:
+            return membership.person
+    raise NotFound(reason="person_not_appointed_here")

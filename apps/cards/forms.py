@@ -1,17 +1,143 @@
-"""Which card somebody logs in with."""
+"""Which card somebody logs in with, what an NHI card's holder types, and which institution."""
+
+from typing import Any
 
 from django import forms
+from django.contrib.auth.password_validation import (
+    CommonPasswordValidator,
+    MinimumLengthValidator,
+    NumericPasswordValidator,
+    validate_password,
+)
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.terms import CardKind
+from apps.accounts.terms import CardKind, ReaderKind
+from apps.institutions.models import Institution
 
-LOGIN_CARDS = (CardKind.HPC, CardKind.CITIZEN)
+SHORTEST_PASSWORD = 10
+PASSWORD_RULES = [
+    MinimumLengthValidator(SHORTEST_PASSWORD),
+    CommonPasswordValidator(),
+    NumericPasswordValidator(),
+]
 
 
 class LogInForm(forms.Form):
-    card_kind = forms.ChoiceField(
-        label=_("Card"),
-        choices=[(kind.value, kind.label) for kind in LOGIN_CARDS],
-        initial=CardKind.HPC,
-        widget=forms.RadioSelect,
+    """The card, and the reader that it is in (manual 1: 請選擇讀卡機種類).
+
+    A card that only one kind of reader takes decides by itself; only where the table leaves a
+    choice does the second question count.
+    """
+
+    card_kind = forms.ChoiceField(label=_("Card"), initial=CardKind.HPC, widget=forms.RadioSelect)
+    reader_kind = forms.ChoiceField(
+        label=_("Kind of reader"), required=False, widget=forms.RadioSelect
     )
+
+    def __init__(
+        self, *args: Any, ways: dict[str, list[str]], remembered: str, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.ways, self.remembered = ways, remembered
+        self.fields["card_kind"].choices = [
+            (kind.value, kind.label) for kind in CardKind if kind in ways
+        ]
+        self.fields["reader_kind"].choices = [
+            (reader.value, f"{reader.label}（{self._cards_of(reader)}）") for reader in ReaderKind
+        ]
+        known = remembered in ReaderKind.values
+        self.fields["reader_kind"].initial = remembered if known else ReaderKind.NHI_READER
+
+    def _cards_of(self, reader: ReaderKind) -> str:
+        names = [str(kind.label) for kind in CardKind if reader in self.ways.get(kind, [])]
+        return "、".join(names)
+
+    def clean(self) -> dict[str, Any]:
+        """Fits the reader to the card."""
+        cleaned = super().clean() or {}
+        readers = self.ways.get(cleaned.get("card_kind", ""), [])
+        if readers:
+            chosen = cleaned.get("reader_kind") or self.remembered
+            fallback = ReaderKind.CHIP_READER if ReaderKind.CHIP_READER in readers else readers[0]
+            cleaned["reader_kind"] = chosen if chosen in readers else fallback
+        return cleaned
+
+
+class PasswordForm(forms.Form):
+    password = forms.CharField(
+        label=_("Password for this platform"),
+        max_length=128,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        help_text=_("Not a number of the card: the password that you registered here."),
+        error_messages={"required": _("Please type your password.")},
+    )
+
+
+class NewPasswordForm(forms.Form):
+    password = forms.CharField(
+        label=_("New password"),
+        max_length=128,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("At least 10 characters, not only digits, nothing that is easily guessed."),
+        error_messages={"required": _("Please choose a password.")},
+    )
+    password_again = forms.CharField(
+        label=_("New password once more"),
+        max_length=128,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages={"required": _("Please type the password a second time.")},
+    )
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        validate_password(password, password_validators=PASSWORD_RULES)
+        return password
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        both = {"password", "password_again"} <= cleaned.keys()
+        if both and cleaned["password"] != cleaned["password_again"]:
+            self.add_error("password_again", _("The two passwords are not the same."))
+        return cleaned
+
+
+class RegisterPasswordForm(NewPasswordForm):
+    registration_code = forms.CharField(
+        label=_("One-time code"),
+        max_length=20,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "autocapitalize": "characters"}
+        ),
+        help_text=_("12 letters and digits, from the manager who registered you."),
+        error_messages={"required": _("Please type the one-time code.")},
+    )
+    field_order = ("registration_code", "password", "password_again")
+
+
+class ChooseInstitutionForm(forms.Form):
+    institution = forms.ChoiceField(
+        label=_("Institution"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Please choose an institution.")},
+    )
+
+    def __init__(self, *args: Any, institutions: list[Institution], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.institutions = {str(each.pk): each for each in institutions}
+        self.fields["institution"].choices = [
+            (key, str(each)) for key, each in self.institutions.items()
+        ]
+
+    @property
+    def chosen(self) -> Institution:
+        return self.institutions[self.cleaned_data["institution"]]
+
+
+class StepUpForm(forms.Form):
+    """What the refusal page sends: which page and service to go on with."""
+
+    next = forms.CharField(max_length=200)
+    service = forms.CharField(max_length=8)

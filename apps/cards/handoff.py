@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from apps.access.http import GuardedRequest
 from apps.accounts.terms import CardKind
 from apps.cards.models import LIFETIME, CardTransaction
-from apps.cards.services import start_transaction, was_never_claimed
+from apps.cards.services.starting import start_transaction, was_never_claimed
 from apps.cards.terms import Purpose
 from apps.core import clock
 
@@ -37,21 +37,27 @@ def ask_for_card(
     cards: list[CardKind],
     return_route: str,
     service: str = "",
+    reader_kind: str = "",
+    start_path: str = "",
 ) -> HttpResponse:
-    """Starts a transaction for this page and sends the browser to the agent with it."""
+    """Starts a transaction for this page, or for the one at `start_path`, and sends the browser to
+    the agent with it.
+    """
+    page = start_path or request.path
     started, secret = start_transaction(
         purpose=purpose,
         cards=cards,
         return_route=return_route,
-        start_path=request.path,
+        start_path=page,
         language=request.LANGUAGE_CODE,
         service=service,
+        reader_kind=reader_kind,
         by=request.actor,
     )
     query = urlencode({"transaction": started.id})
     response = SeeOther(f"{settings.AGENT_ORIGIN}/card?{query}")
     _set_cookie(response, started.cookie_name, secret, path=f"/cards/{started.id}/")
-    _set_cookie(response, LAST_STARTED, started.id, path=request.path)
+    _set_cookie(response, LAST_STARTED, started.id, path=page)
     return response
 
 
@@ -69,6 +75,16 @@ def _set_cookie(response: HttpResponse, name: str, value: str, *, path: str) -> 
 
 def cookie_of(request: GuardedRequest, card_transaction: CardTransaction) -> str:
     return request.COOKIES.get(card_transaction.cookie_name, "")
+
+
+def keep_cookie(
+    request: GuardedRequest, response: HttpResponse, card_transaction: CardTransaction
+) -> HttpResponse:
+    """The browser is given as long again, because the person has something left to type."""
+    secret = cookie_of(request, card_transaction)
+    path = f"/cards/{card_transaction.id}/"
+    _set_cookie(response, card_transaction.cookie_name, secret, path=path)
+    return response
 
 
 def forget(response: HttpResponse, card_transaction: CardTransaction) -> HttpResponse:

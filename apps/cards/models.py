@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Person
-from apps.accounts.terms import CardKind, SessionRole
+from apps.accounts.terms import CardKind, ReaderKind, SessionRole
 from apps.cards.terms import Purpose, TransactionState
 from apps.core import clock
 from apps.core.models import Record
@@ -42,6 +42,7 @@ class CardTransaction(models.Model):
         _("state"), max_length=10, choices=TransactionState, default=TransactionState.STARTED
     )
     cards = ArrayField(models.CharField(max_length=12, choices=CardKind))
+    reader_kind = models.CharField(max_length=12, choices=ReaderKind, blank=True)
     service = models.CharField(_("service"), max_length=8, blank=True)
     return_route = models.CharField(_("page to return to"), max_length=60)
     start_path = models.CharField(_("page it started from"), max_length=200)
@@ -70,9 +71,17 @@ class CardTransaction(models.Model):
     card_kind = models.CharField(max_length=12, choices=CardKind, blank=True)
     card_issuer = models.CharField(max_length=64, blank=True)
     card_serial = models.CharField(max_length=64, blank=True)
+    card_expires_at = models.DateTimeField(null=True)
     profession = models.CharField(max_length=4, blank=True)
     proved_at = models.DateTimeField(null=True)
     reading = models.OneToOneField("Reading", null=True, on_delete=models.SET_NULL)
+    # Whom the NHI card of a login names, known here or not: the password decides (threat 15).
+    subject = models.UUIDField(null=True)
+    report = models.JSONField(null=True)  # of a component check
+    answered_at = models.DateTimeField(null=True)
+    # The session that this card opened or renewed; its removal ends what asked for it to stay.
+    proved_session_id = models.UUIDField(null=True)
+    card_removed_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("card transaction")
@@ -136,6 +145,8 @@ class TrustAnchor(Record):
     name = models.CharField(_("name"), max_length=200)
     certificate = models.TextField(_("certificate (PEM)"))
     demo = models.BooleanField(_("demo"), default=False)
+    # Without a list of what it revoked, an authority's cards are refused unless this says otherwise.
+    needs_list = models.BooleanField(_("needs a revocation list"), default=True)
     active = models.BooleanField(_("active"), default=True)
 
     objects = TrustAnchorQuerySet.as_manager()
@@ -149,6 +160,64 @@ class TrustAnchor(Record):
 
     def __str__(self) -> str:
         return f"{self.card_kind} {self.name}"
+
+
+class RevocationList(Record):
+    """Where one issuer publishes what it revoked, and how old that may be.
+
+    `issuer` is the SHA-256 of the issuer's name in hex, as in CardCertificate. A list counts until it
+    is due (its own date, or `max_age` after it was made, whichever comes first) and for `grace`
+    beyond; from then on cards of this issuer are refused (threat 9).
+    """
+
+    issuer = models.CharField(_("issuer"), max_length=64, unique=True, editable=False)
+    name = models.CharField(_("name"), max_length=200)
+    certificate = models.TextField(_("certificate of the issuer (PEM)"))
+    address = models.CharField(_("address or file of the list"), max_length=500)
+    max_age = models.DurationField(_("longest age"), default=timedelta(days=7))
+    grace = models.DurationField(_("grace"), default=timedelta(hours=24))
+    made_at = models.DateTimeField(_("made at"), null=True, editable=False)
+    due_at = models.DateTimeField(_("next list due"), null=True, editable=False)
+    fetched_at = models.DateTimeField(_("fetched at"), null=True, editable=False)
+    size = models.PositiveIntegerField(_("revoked certificates"), default=0, editable=False)
+    last_problem = models.CharField(_("last problem"), max_length=60, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("revocation list")
+        verbose_name_plural = _("revocation lists")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def is_current(self, at: datetime) -> bool:
+        if self.made_at is None or self.due_at is None:
+            return False
+        return at <= min(self.due_at, self.made_at + self.max_age) + self.grace
+
+
+class LoginWay(models.Model):
+    """One cell of the reader/card table of manual 1: this card, in this reader, for this role.
+
+    Operators switch ways on and off without a deployment (FEATURES A9, B1).
+    """
+
+    card_kind = models.CharField(_("card kind"), max_length=12, choices=CardKind)
+    reader_kind = models.CharField(_("reader kind"), max_length=12, choices=ReaderKind)
+    role = models.CharField(_("role"), max_length=16, choices=SessionRole)
+    enabled = models.BooleanField(_("switched on"), default=True)
+
+    class Meta:
+        verbose_name = _("way to log in")
+        verbose_name_plural = _("ways to log in")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["card_kind", "reader_kind", "role"], name="one_cell_per_way"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.card_kind} {self.reader_kind} {self.role}"
 
 
 class RevokedCertificate(models.Model):

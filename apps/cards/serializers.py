@@ -13,3 +13,7 @@ class ResultSerializer(serializers.Serializer):  # type: ignore[type-arg]
     agent = serializers.CharField(max_length=4000)
     card = serializers.CharField(max_length=30000, allow_null=True, default=None)
     reading = serializers.DictField(allow_null=True, default=None)
+
+
+class RemovalSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    agent = serializers.CharField(max_length=4000)

@@ -7,11 +7,18 @@ from django.utils.translation import gettext_lazy as _
 class Purpose(TextChoices):
     LOGIN = "login", _("Log in")
     READ_CARD = "read_card", _("Read NHI card")
+    STEP_UP = "step_up", _("Show your card again")
+    CHECK = "check", _("Check the card components")
 
 
 class TransactionState(TextChoices):
     STARTED = "STARTED", _("waiting for the reader program")
     CLAIMED = "CLAIMED", _("waiting for the card")
     ANSWERED = "ANSWERED", _("card read")
+    WAITING = "WAITING", _("waiting for the person")
     RETURNED = "RETURNED", _("finished")
     CANCELLED = "CANCELLED", _("cancelled")
+
+
+# The code was taken: nothing that an agent says counts any more.
+OVER = (TransactionState.WAITING, TransactionState.RETURNED)

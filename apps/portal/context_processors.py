@@ -3,16 +3,22 @@
 Nothing here asks the database before a template does.
 """
 
+from datetime import datetime, timedelta
 from functools import cached_property
 
+from django.conf import settings
 from django.utils.translation import get_language
 
 from apps.accounts.http import PersonRequest
 from apps.accounts.models import Session
+from apps.accounts.sessions import TOUCH_EVERY
 from apps.accounts.terms import SessionRole
+from apps.core import clock
 from apps.portal import navigation
 from apps.portal.contacts import help_desk, remembered_help_desk
 from apps.portal.models import Contact
+
+CARD_EXPIRY_ANNOUNCED = timedelta(days=30)
 
 
 class Page:
@@ -47,6 +53,18 @@ class Page:
     def platform_role(self) -> str:
         """Operators and auditors stand for the agency: the bar says so in place of an institution."""
         return self.session.get_role_display() if self.session and not self.institution else ""
+
+    @cached_property
+    def idle_seconds(self) -> int:
+        """How long the session certainly lives without a request: `last_seen_at` may lag."""
+        return int((settings.SESSION_IDLE - TOUCH_EVERY).total_seconds())
+
+    @cached_property
+    def card_expiry(self) -> datetime | None:
+        """When the card of this login expires, if that is soon (FEATURES B3)."""
+        expires_at = self.session.card_expires_at if self.session else None
+        soon = clock.now() + CARD_EXPIRY_ANNOUNCED
+        return expires_at if expires_at and expires_at <= soon else None
 
     @cached_property
     def services(self) -> list[navigation.Place]:

@@ -14,7 +14,11 @@ from apps.portal.terms import StatementName
 
 # A page stands here by its URL name, because some of these live above the portal.
 PAGES_OF_ROLE: dict[str, list[tuple[str, Promise]]] = {
-    SessionRole.REPRESENTATIVE: [("maintain_managers", _("Managers"))],
+    SessionRole.REPRESENTATIVE: [
+        ("maintain_managers", _("Managers")),
+        ("list_modules", _("Security modules")),
+        ("list_cards", _("Cards and codes of our people")),
+    ],
     SessionRole.OPERATOR: [("admin:index", _("Back office"))],
     SessionRole.AUDITOR: [("search_log", _("Access log"))],
 }

@@ -26,6 +26,12 @@ def read_agent_proof(token: str, *, expected: dict[str, str]) -> str:
     A key in the header proves only that its owner signed this; whether the key is enrolled is asked
     afterwards.
     """
+    public_key, _payload = read_agent_claims(token, expected=expected)
+    return public_key
+
+
+def read_agent_claims(token: str, *, expected: dict[str, str]) -> tuple[str, dict[str, Any]]:
+    """As `read_agent_proof`, with all that was signed."""
     try:
         header = jwt.get_unverified_header(token)
         public_key = _key_of(header)
@@ -39,7 +45,7 @@ def read_agent_proof(token: str, *, expected: dict[str, str]) -> str:
         raise AgentProofError(reason="agent_proof_broken") from error
     if any(payload.get(name) != value for name, value in expected.items()):
         raise AgentProofError(reason="agent_proof_for_something_else")
-    return public_key
+    return public_key, payload
 
 
 def _key_of(header: dict[str, Any]) -> str:

@@ -142,6 +142,14 @@ CHANGES = [
     ("a login by citizen certificate", _session(card_kind="CITIZEN"), Reason.WRONG_CARD_KIND),
     ("a login at another agent", _session(workstation_id=None), Reason.NO_WORKSTATION),
     (
+        "a card pulled, for a service that wants it to stay",
+        lambda world, session: (
+            _rules(leaves_on_removal=True)(world, session),
+            _session(card_removed_at=clock.now())(world, session),
+        ),
+        Reason.CARD_REMOVED,
+    ),
+    (
         "a card proved half an hour ago for a service of 30 minutes",
         lambda world, session: (
             _rules(recency=ProofRecency.WITHIN, recency_seconds=1800)(world, session),
@@ -179,6 +187,8 @@ KEPT = [
         "a fresh card for a service of 30 minutes",
         _rules(recency=ProofRecency.WITHIN, recency_seconds=1800),
     ),
+    ("a card pulled, for a service that does not mind", _session(card_removed_at=clock.now())),
+    ("a card that stays where it must", _rules(leaves_on_removal=True)),
     (
         "a manager instead of a user",
         _update(Membership, role=MembershipRole.MANAGER),

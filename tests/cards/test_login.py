@@ -16,6 +16,7 @@ from apps.identities.services import identify
 from apps.identities.terms import IdentifierKind
 from tests.support.cards import FakeAgent, issue, latest, log_in, path_of, transaction_of, trust
 from tests.support.world import (
+    in_days,
     make_institution,
     make_member,
     make_operator,
@@ -200,19 +201,27 @@ def test_a_blocked_card_is_refused_though_the_person_may(place) -> None:
     assert refused.json()["code"] == "CARD-BLOCKED"
 
 
-@pytest.mark.parametrize("reason", ["stranger", "left", "dismissed", "elsewhere"])
+@pytest.mark.parametrize("reason", ["stranger", "left", "elsewhere"])
 def test_who_does_not_belong_here_gets_one_answer(place, reason) -> None:
     """Threat 15: the message does not tell whether somebody is registered, or where."""
     if reason == "stranger":
         place.card = issue(place.authority, "F226789013")
     elif reason == "left":
         Person.objects.update(is_active=False)
-    elif reason == "dismissed":
-        Membership.objects.update(state=MembershipState.ENDED)
     else:
         Membership.objects.update(institution=make_institution())
     refused = place.agent.result(place.claim(), card=place.card)
     assert (refused.status_code, refused.json()["code"]) == (403, "LOGIN-NOT-HERE")
+
+
+@pytest.mark.parametrize(
+    "change", [{"state": MembershipState.ENDED}, {"valid_until": in_days(-1)}], ids=str
+)
+def test_who_has_left_is_told_so(place, change) -> None:
+    """Card and PIN have proved that it is the person whom this is about."""
+    Membership.objects.update(**change)
+    refused = place.agent.result(place.claim(), card=place.card)
+    assert (refused.status_code, refused.json()["code"]) == (403, "LOGIN-ENDED")
 
 
 def test_a_virtual_card_is_refused_by_a_real_server(place, settings) -> None:
@@ -287,10 +296,6 @@ def test_an_unenrolled_agent_logs_in_for_the_only_institution(place) -> None:
     log_in(place.browser, FakeAgent(), place.card)
     session = Session.objects.get()
     assert (session.institution_id, session.workstation_id) == (place.institution.pk, None)
-    make_member(make_institution(), place.person)
-    agent = FakeAgent()
-    job = agent.claim(place.start()).json()
-    assert agent.result(job, card=place.card).json()["code"] == "LOGIN-WHICH"
 
 
 def test_logging_out_ends_the_session(place, events) -> None:

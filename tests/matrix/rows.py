@@ -26,15 +26,23 @@ class Row:
     cells: tuple[int, ...]
     args: tuple[str, ...] = ()
     data: dict[str, str] = field(default_factory=dict)
+    # For the routes that concern the session of an institution's own card.
+    representative: int | None = None
 
     def expected(self) -> dict[str, int]:
-        return dict(zip(SUBJECTS, self.cells, strict=True))
+        cells = dict(zip(SUBJECTS, self.cells, strict=True))
+        return cells | (
+            {} if self.representative is None else {"representative": self.representative}
+        )
 
 
 BY_CARD = ("reading", "booking")
 OPERATOR_ONLY = (302, 403, 403, 403, 200, 403)
 EVERYBODY = (200, 200, 200, 200, 200, 200)
 NOBODY = (405, 405, 405, 405, 405, 405)
+
+REPRESENTATIVE_ONLY = (302, 403, 403, 403, 403, 403)
+STEP_UP = {"next": "/booking/", "service": "VBK"}
 
 #                                              visitor pharm. ungr. strang. oper. audit.
 ROWS = (
@@ -73,6 +81,53 @@ ROWS = (
     Row("claim_transaction", "get", (405, 405, 405, 405, 405, 405), args=("transaction",)),
     Row("accept_result", "post", (403, 403, 403, 403, 403, 403), args=("transaction",)),
     Row("accept_result", "get", (405, 405, 405, 405, 405, 405), args=("transaction",)),
+    Row("stay_logged_in", "post", (302, 204, 204, 204, 204, 204), representative=204),
+    Row("stay_logged_in", "get", (302, 405, 405, 405, 405, 405)),
+    Row("step_up", "post", (302, 303, 303, 303, 303, 303), data=STEP_UP, representative=403),
+    Row("step_up", "get", (302, 405, 405, 405, 405, 405)),
+    Row("check_components", "get", (200, 200, 200, 200, 200, 200)),
+    Row("check_components", "post", (303, 303, 303, 303, 303, 303)),
+    Row("show_check", "get", (403, 403, 403, 403, 403, 403), args=("transaction",)),
+    Row("show_check", "post", (405, 405, 405, 405, 405, 405), args=("transaction",)),
+    Row("enter_password", "get", (403, 403, 403, 403, 403, 403), args=("transaction",)),
+    Row("enter_password", "post", (403, 403, 403, 403, 403, 403), args=("transaction",)),
+    Row("register_card_password", "get", (403, 403, 403, 403, 403, 403), args=("transaction",)),
+    Row("register_card_password", "post", (403, 403, 403, 403, 403, 403), args=("transaction",)),
+    Row("choose_institution", "get", (403, 403, 403, 403, 403, 403), args=("transaction",)),
+    Row("choose_institution", "post", (403, 403, 403, 403, 403, 403), args=("transaction",)),
+    Row("note_removal", "post", (403, 403, 403, 403, 403, 403)),
+    Row("note_removal", "get", (405, 405, 405, 405, 405, 405)),
+    # one's own cards, and those of the people whom one answers for
+    Row("my_account", "get", (302, 200, 200, 200, 200, 200), representative=200),
+    Row("my_account", "post", (302, 405, 405, 405, 405, 405)),
+    Row("set_card_password", "get", (302, 403, 403, 403, 200, 200), representative=403),
+    Row(
+        "set_card_password",
+        "post",
+        (302, 403, 403, 403, 400, 400),
+        data={"password": "12345"},
+        representative=403,
+    ),
+    Row("block_my_card", "post", (302, 302, 404, 404, 404, 404), args=("credential",)),
+    Row("block_my_card", "get", (302, 405, 405, 405, 405, 405), args=("credential",)),
+    Row("list_cards", "get", REPRESENTATIVE_ONLY, representative=200),
+    Row("list_cards", "post", REPRESENTATIVE_ONLY, representative=405),
+    Row("issue_code", "post", REPRESENTATIVE_ONLY, args=("person",), representative=404),
+    Row("issue_code", "get", REPRESENTATIVE_ONLY, args=("person",), representative=405),
+    Row("block_cards_of", "post", REPRESENTATIVE_ONLY, args=("person",), representative=404),
+    Row("block_cards_of", "get", REPRESENTATIVE_ONLY, args=("person",), representative=405),
+    # workstations
+    Row("list_modules", "get", REPRESENTATIVE_ONLY, representative=200),
+    Row("list_modules", "post", REPRESENTATIVE_ONLY, data={"name": "櫃檯"}, representative=302),
+    Row("list_modules", "put", REPRESENTATIVE_ONLY, representative=405),
+    Row("download_module", "post", REPRESENTATIVE_ONLY, args=("module",), representative=200),
+    Row("download_module", "get", REPRESENTATIVE_ONLY, args=("module",), representative=405),
+    Row("revoke_module", "post", REPRESENTATIVE_ONLY, args=("module",), representative=302),
+    Row("revoke_module", "get", REPRESENTATIVE_ONLY, args=("module",), representative=405),
+    Row("revoke_workstation", "post", REPRESENTATIVE_ONLY, args=("unknown",), representative=404),
+    Row("revoke_workstation", "get", REPRESENTATIVE_ONLY, args=("unknown",), representative=405),
+    Row("enrol_by_module", "post", (403, 403, 403, 403, 403, 403)),
+    Row("enrol_by_module", "get", (405, 405, 405, 405, 405, 405)),
     # booking
     Row("start_booking", "get", (302, 200, 403, 200, 403, 403)),
     Row("start_booking", "post", (302, 303, 403, 303, 403, 403)),

@@ -10,15 +10,20 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from apps.accounts.models import Credential
+from apps.accounts.services import service_account
 from apps.accounts.sessions import SessionStore
 from apps.accounts.terms import CardKind, SessionRole
 from apps.booking.models import Booking
 from apps.cards.models import CardTransaction, Reading
 from apps.cards.readings import seal_reading
 from apps.identities.models import Identity
+from apps.workstations.services import apply_module
 from tests.matrix.rows import SUBJECTS, Row
 from tests.support.booking import READING, make_campaign, make_site, make_slot
-from tests.support.world import Pharmacy, make_member, make_operator, session_columns
+from tests.support.world import BY, Pharmacy, make_member, make_operator, session_columns
+
+AGENT_ROUTES = {"claim_transaction", "accept_result", "note_removal", "enrol_by_module"}
 
 
 @contextmanager
@@ -47,6 +52,8 @@ class World:
             "operator": self.open_platform("operator", SessionRole.OPERATOR),
             "auditor": self.open_platform("auditor", SessionRole.AUDITOR),
         }
+        self.clients["representative"] = Client()
+        self.open_representative(self.pharmacy)
         campaign = make_campaign()
         slot = make_slot(make_site(campaign))
         reading = Reading(
@@ -80,6 +87,11 @@ class World:
             "booking": booking.pk,
             "transaction": transaction.pk,
             "grant": self.pharmacy.grant.pk,
+            "credential": Credential.objects.create(
+                person=self.pharmacy.pharmacist, card_kind=CardKind.HPC, issuer="i", serial="s"
+            ).pk,
+            "person": self.pharmacy.pharmacist.pk,
+            "module": apply_module(institution=self.pharmacy.institution, name="櫃檯", by=BY).pk,
             "app_label": "access",
             "unknown": uuid.uuid4(),
         }
@@ -97,6 +109,16 @@ class World:
     def open_platform(self, subject: str, role: SessionRole) -> uuid.UUID:
         person = make_operator(role)
         return self._log_in(subject, session_columns(person, role=role, card_kind=CardKind.CITIZEN))
+
+    def open_representative(self, place: Pharmacy) -> uuid.UUID:
+        account = service_account(institution=place.institution.pk, name=place.institution.name)
+        columns = session_columns(
+            account,
+            role=SessionRole.REPRESENTATIVE,
+            institution_id=place.institution.pk,
+            card_kind=CardKind.INSTITUTION,
+        )
+        return self._log_in("representative", columns)
 
     def _log_in(self, subject: str, columns: dict[str, Any]) -> uuid.UUID:
         store = SessionStore()
@@ -116,6 +138,6 @@ class World:
         return answer
 
     def _send(self, call: Any, path: str, row: Row) -> Any:
-        if row.route in {"claim_transaction", "accept_result"} and row.method == "post":
+        if row.route in AGENT_ROUTES and row.method == "post":
             return call(path, {"agent": "x", "version": "1"}, content_type="application/json")
         return call(path, row.data)

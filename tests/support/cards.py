@@ -66,7 +66,11 @@ def trust(card_kind: CardKind, *, demo: bool = True) -> Authority:
     """A new authority that the server trusts for this kind of card."""
     authority = make_authority(f"測試{card_kind}")
     TrustAnchor.objects.create(
-        card_kind=card_kind, name=f"測試{card_kind}", certificate=authority.pem, demo=demo
+        card_kind=card_kind,
+        name=f"測試{card_kind}",
+        certificate=authority.pem,
+        demo=demo,
+        needs_list=False,
     )
     return authority
 

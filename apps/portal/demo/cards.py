@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -46,6 +47,12 @@ def write_pki_card(
         "private_key": key_pem(key),
     }
     return _write(folder, card_id, body)
+
+
+def serial_of(folder: Path, card_id: str) -> int:
+    """The serial number of the certificate on a card that was written."""
+    body = json.loads((folder / f"{card_id}.json").read_text())
+    return x509.load_pem_x509_certificate(body["certificate"].encode()).serial_number
 
 
 def write_nhi_card(folder: Path, citizen: DemoCitizen, *, number: int) -> bool:

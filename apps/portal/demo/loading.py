@@ -3,6 +3,7 @@ nothing that was done since.
 """
 
 from datetime import datetime, time, timedelta
+from pathlib import Path
 
 from django.utils import timezone
 
@@ -10,15 +11,19 @@ from apps.access.models import Entitlement, Membership
 from apps.access.services import open_grant
 from apps.access.terms import EntitlementSource, GrantSource, MembershipRole
 from apps.accounts.models import Person, PlatformRole
+from apps.accounts.passwords import set_password
 from apps.audit.actors import Actor
 from apps.booking.models import Campaign, Site, Slot
-from apps.cards.models import TrustAnchor
+from apps.cards.logins import INSTITUTION_CARDS
+from apps.cards.models import RevocationList, TrustAnchor
+from apps.cards.services.revoking import update_list, watch_issuer
 from apps.core import clock
 from apps.identities.services import identify
 from apps.identities.terms import IdentifierKind
 from apps.immunizations.models import VaccinationRecord
 from apps.institutions.models import Institution
-from apps.portal.demo.people import CITIZENS, INSTITUTIONS, PEOPLE, DemoPerson
+from apps.portal.demo.people import CITIZENS, INSTITUTIONS, NHI_PASSWORD, PEOPLE, DemoPerson
+from apps.portal.demo.pki import LIST_LIFETIME, Authority, sign_list
 
 BY = Actor.system("demo_data")
 DAYS_AHEAD = 14
@@ -40,6 +45,9 @@ def load_institutions() -> None:
 
 
 def load_person(each: DemoPerson) -> None:
+    """Cards of institutions make their account by themselves, at their first login."""
+    if each.card_kind in INSTITUTION_CARDS:
+        return
     identity = identify(kind=IdentifierKind.NATIONAL_ID, value=each.national_id)
     person, created = Person.objects.get_or_create(
         identity_id=identity, defaults={"name": each.name}
@@ -50,7 +58,8 @@ def load_person(each: DemoPerson) -> None:
         PlatformRole.objects.create(person=person, role=each.role)
     if each.institution:
         institution = Institution.objects.get(code=each.institution)
-        Membership.objects.create(person=person, institution=institution, role=MembershipRole.USER)
+        role = MembershipRole.MANAGER if each.manager else MembershipRole.USER
+        Membership.objects.create(person=person, institution=institution, role=role)
         for code in each.services:
             entitlement, _ = Entitlement.objects.get_or_create(
                 institution=institution, service_id=code, source=EntitlementSource.UNIFIED
@@ -135,9 +144,30 @@ def load_doses() -> None:
 
 
 def trust_authority(card_kind: str, name: str, pem: str) -> None:
+    """Cards that a tester makes count without a list; those on the demo's own list do not."""
     TrustAnchor.objects.update_or_create(
-        card_kind=card_kind, name=name, defaults={"certificate": pem, "demo": True}
+        card_kind=card_kind,
+        name=name,
+        defaults={"certificate": pem, "demo": True, "needs_list": False},
     )
+
+
+def publish_list(name: str, authority: Authority, file: Path, *, revoked: list[int]) -> None:
+    """Writes the authority's revocation list and takes it in, as the hourly task does."""
+    file.write_bytes(sign_list(authority, revoked=revoked))
+    watched = watch_issuer(name=name, certificate=authority.pem, address=str(file))
+    RevocationList.objects.filter(pk=watched.pk).update(max_age=LIST_LIFETIME)
+    watched.refresh_from_db()
+    update_list(revocation_list=watched, by=BY)
+
+
+def register_passwords() -> None:
+    """The NHI card login of the demo's pharmacist."""
+    national_id = next(each.national_id for each in CITIZENS if each.card_id == "nhi-chen")
+    identity = identify(kind=IdentifierKind.NATIONAL_ID, value=national_id)
+    person = Person.objects.get(identity_id=identity)
+    if not person.password:
+        set_password(person=person, password=NHI_PASSWORD, by=BY)
 
 
 def _at(day: object, hour: int) -> datetime:

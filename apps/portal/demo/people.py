@@ -6,6 +6,8 @@ from apps.accounts.terms import CardKind, SessionRole
 from apps.institutions.terms import InstitutionKind
 
 PIN = "123456"
+# Goes with the NHI card of somebody who works here (nhi-chen), at login.
+NHI_PASSWORD = "ankang-demo-2026"  # noqa: S105  # printed for everybody who tries the demo
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class DemoPerson:
     institution: str = ""
     services: tuple[str, ...] = ()
     role: SessionRole | None = None
+    manager: bool = False
+    revoked: bool = False  # its certificate stands on the authority's revocation list
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,39 @@ PEOPLE = (
         services=("VBK",),
     ),
     DemoPerson(
+        "hpc-kuo",
+        CardKind.HPC,
+        "郭明德",
+        "L120305060",
+        "藥師，健全藥局機構管理者",
+        profession="D",
+        institution=PHARMACY,
+        manager=True,
+    ),
+    DemoPerson(
+        "hpc-revoked",
+        CardKind.HPC,
+        "陳怡君",
+        "A223456781",
+        "陳怡君已廢止的舊卡",
+        profession="D",
+        revoked=True,
+    ),
+    DemoPerson(
+        "institution-chien",
+        CardKind.INSTITUTION,
+        "健全藥局",
+        PHARMACY,
+        "健全藥局的醫事機構卡，機構代表",
+    ),
+    DemoPerson(
+        "government-banqiao",
+        CardKind.GOVERNMENT,
+        "板橋區衛生所",
+        "2331010013",
+        "板橋區衛生所的政府單位憑證卡，機構代表",
+    ),
+    DemoPerson(
         "citizen-lee",
         CardKind.CITIZEN,
         "李淑芬",
@@ -145,5 +182,13 @@ CITIZENS = (
         "nhi-wu", "吳美惠", "H223344550", "F", 45, "10 天前才接種，間隔未滿", vaccinated_days_ago=10
     ),
     DemoCitizen("nhi-huang", "黃小寶", "J130405067", "M", 8, "未滿接種年齡，未登記意願"),
+    DemoCitizen(
+        "nhi-chen",
+        "陳怡君",
+        "A223456781",
+        "F",
+        38,
+        f"健全藥局藥師的健保卡；健保卡登入密碼 {NHI_PASSWORD}",
+    ),
     DemoCitizen("nhi-tsai", "蔡雅婷", "K225566770", "F", 52, "已註銷的健保卡", cancelled=True),
 )

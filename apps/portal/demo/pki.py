@@ -4,6 +4,7 @@ They are trusted in demo mode only (TrustAnchor.demo), and virtual cards refuse 
 in demo mode.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,6 +24,7 @@ from apps.accounts.terms import CardKind
 from apps.core import clock
 
 TEN_YEARS = timedelta(days=3650)
+LIST_LIFETIME = timedelta(days=365)
 NAMES = {
     CardKind.HPC: "安康示範醫事人員憑證管理中心",
     CardKind.CITIZEN: "安康示範自然人憑證管理中心",
@@ -82,6 +84,28 @@ def issue_certificate(
         )
         .sign(authority.key, hashes.SHA256())
     )
+
+
+def sign_list(authority: Authority, *, revoked: Iterable[int] = ()) -> bytes:
+    """The authority's revocation list (DER) with these serial numbers, good for a year: a demo that
+    is left running must not lock itself out.
+    """
+    now = clock.now()
+    builder = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(authority.certificate.subject)
+        .last_update(now)
+        .next_update(now + LIST_LIFETIME)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key()),
+            critical=False,
+        )
+        .add_extension(x509.CRLNumber(int(now.timestamp())), critical=False)
+    )
+    for serial in revoked:
+        entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(now)
+        builder = builder.add_revoked_certificate(entry.build())
+    return builder.sign(authority.key, hashes.SHA256()).public_bytes(Encoding.DER)
 
 
 def key_pem(key: PrivateKey) -> str:

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from apps.accounts.terms import CardKind
 from apps.portal.demo import loading
-from apps.portal.demo.cards import write_nhi_card, write_pki_card
+from apps.portal.demo.cards import serial_of, write_nhi_card, write_pki_card
 from apps.portal.demo.people import CITIZENS, PEOPLE, PIN
 from apps.portal.demo.pki import NAMES, load_authority
 from apps.portal.demo.texts import load_texts
@@ -25,11 +25,13 @@ class Command(BaseCommand):
             loading.load_people()
             loading.load_doses()
             loading.load_sites(loading.load_campaign())
+            loading.register_passwords()
             load_texts()
             for kind in NAMES:
                 authority = load_authority(settings.DEMO_CA_DIR, CardKind(kind))
                 loading.trust_authority(kind, NAMES[kind], authority.pem)
         self.write_cards()
+        self.publish_lists()
         self.print_cards()
 
     def write_cards(self) -> None:
@@ -47,8 +49,20 @@ class Command(BaseCommand):
         for number, citizen in enumerate(CITIZENS, start=1):
             write_nhi_card(settings.VIRTUAL_CARDS, citizen, number=number)
 
+    def publish_lists(self) -> None:
+        """After the cards: the lists name the certificates of some."""
+        for kind, name in NAMES.items():
+            revoked = [
+                serial_of(settings.VIRTUAL_CARDS, each.card_id)
+                for each in PEOPLE
+                if each.revoked and each.card_kind == kind
+            ]
+            authority = load_authority(settings.DEMO_CA_DIR, CardKind(kind))
+            file = settings.DEMO_CA_DIR / f"{kind.lower()}.crl"
+            loading.publish_list(name, authority, file, revoked=revoked)
+
     def print_cards(self) -> None:
         rows = [(each.card_id, each.card_kind.value, each.name, PIN, each.note) for each in PEOPLE]
         rows += [(each.card_id, "NHI", each.name, "-", each.note) for each in CITIZENS]
         for card_id, kind, name, pin, note in rows:
-            self.stdout.write(f"{card_id:<14}{kind:<9}PIN {pin:<8}{name}  {note}")
+            self.stdout.write(f"{card_id:<20}{kind:<13}PIN {pin:<8}{name}  {note}")

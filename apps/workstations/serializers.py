@@ -1,0 +1,15 @@
+"""What agents send; shapes only, meaning is the services'."""
+
+from rest_framework import serializers
+
+
+class EnrolmentSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    agent = serializers.CharField(max_length=4000)
+    version = serializers.CharField(max_length=20)
+
+
+class ModuleClaimsSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """What the agent signed, beside origin and step."""
+
+    module_code = serializers.CharField(max_length=12)
+    token = serializers.CharField(max_length=64)
