@@ -16,6 +16,7 @@ class SchemaView(SpectacularAPIView):
 urlpatterns = [
     path("", include("apps.portal.urls")),
     path("", include("apps.cards.urls")),
+    path("access/", include("apps.access.urls")),
     path("", include("apps.workstations.urls")),
     path("booking/", include("apps.booking.urls")),
     path("oversight/", include("apps.oversight.urls")),

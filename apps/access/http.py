@@ -17,3 +17,9 @@ class GuardedRequest(PersonRequest):
     manages: bool  # set behind `Manages`
     patient: UUID | None
     htmx: HtmxDetails
+
+
+def own_institution(request: GuardedRequest) -> UUID:
+    """The institution of a session behind `Manages` or `Represents`, which always has one."""
+    assert request.actor.institution is not None
+    return request.actor.institution

@@ -45,6 +45,11 @@ class Service(models.Model):
     code = models.CharField(_("service code"), max_length=8, primary_key=True)
     name = models.CharField(_("name"), max_length=60)
     name_en = models.CharField(_("name in English"), max_length=60)
+    # What a grant allows, in words, for the manager who is about to tick it.
+    permits = models.CharField(_("what it allows"), max_length=300, blank=True, db_default="")
+    permits_en = models.CharField(
+        _("what it allows, in English"), max_length=300, blank=True, db_default=""
+    )
     url_name = models.CharField(_("entry page"), max_length=60, blank=True)
     enabled = models.BooleanField(_("switched on"), default=True)
     audience_kinds = _words(16)
@@ -74,6 +79,10 @@ class Service(models.Model):
     @property
     def label(self) -> str:
         return self.name_en if get_language() == "en" else self.name
+
+    @property
+    def permits_label(self) -> str:
+        return self.permits_en if get_language() == "en" else self.permits
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):

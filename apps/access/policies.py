@@ -14,12 +14,11 @@ from uuid import UUID
 
 from django.db import connection
 
-from apps.access.models import Entitlement, Grant, Membership, Service
+from apps.access.models import Entitlement, Grant, Membership, Practice, Service
 from apps.access.terms import (
     EntitlementState,
     MembershipRole,
     MembershipState,
-    ProfessionProof,
     ProofRecency,
     Reason,
 )
@@ -85,8 +84,12 @@ CONDITIONS = (
     Condition(
         Reason.WRONG_PROFESSION,
         f"""({_allows("professions", "session.profession")}
-             OR (membership.proved_by = '{ProfessionProof.REGISTER}'
-                 AND membership.profession = ANY(service.professions)))""",
+             OR EXISTS (SELECT FROM {Practice._meta.db_table} practice
+                WHERE practice.practitioner_id = person.identity_id
+                  AND practice.institution_id = institution.id
+                  AND practice.profession = ANY(service.professions)
+                  AND (practice.valid_from IS NULL OR practice.valid_from <= %(today)s)
+                  AND (practice.valid_until IS NULL OR practice.valid_until >= %(today)s)))""",
         moment=True,
     ),
     Condition(Reason.WRONG_CARD_KIND, _allows("card_kinds", "session.card_kind"), moment=True),

@@ -15,6 +15,9 @@ SERVICES = [
         code="VBK",
         name="公費疫苗接種預約",
         name_en="Vaccination booking",
+        permits="勾選者可讀取民眾健保卡，查詢其施打資格，並為其預約、變更或取消公費疫苗接種；每次使用均留存紀錄。",
+        permits_en="Whoever is ticked may read citizens' NHI cards, see whether they may be vaccinated,"
+        " and book, change or cancel for them; every use is recorded.",
         url_name="start_booking",
         audience_kinds=[InstitutionKind.PHARMACY, InstitutionKind.HEALTH_STATION],
         professions=[PHARMACIST, ASSISTANT_PHARMACIST, REGISTERED_NURSE, NURSE, PHYSICIAN],

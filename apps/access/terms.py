@@ -18,6 +18,43 @@ class MembershipState(TextChoices):
     ENDED = "ENDED", _("ended")
 
 
+class Profession(TextChoices):
+    """The codes of the health professional card (醫事人員類別)."""
+
+    SPEECH_THERAPIST = "1", _("speech therapist")
+    DENTAL_TECHNICIAN = "2", _("dental technician")
+    AUDIOLOGIST = "3", _("audiologist")
+    ASSISTANT_DENTAL_TECHNICIAN = "4", _("assistant dental technician")
+    OPTOMETRIST = "5", _("optometrist")
+    ASSISTANT_OPTOMETRIST = "6", _("assistant optometrist")
+    PHYSICIAN = "A", _("physician")
+    CHINESE_MEDICINE_DOCTOR = "B", _("doctor of Chinese medicine")
+    DENTIST = "C", _("dentist")
+    PHARMACIST = "D", _("pharmacist")
+    ASSISTANT_PHARMACIST = "E", _("assistant pharmacist")
+    REGISTERED_NURSE = "F", _("registered nurse")
+    NURSE = "G", _("nurse")
+    ASSISTANT_MIDWIFE = "H", _("assistant midwife")
+    MIDWIFE = "I", _("midwife")
+    MEDICAL_TECHNOLOGIST = "J", _("medical technologist")
+    ASSISTANT_MEDICAL_TECHNOLOGIST = "K", _("assistant medical technologist")
+    DENTURIST = "L", _("denturist")
+    CHINESE_MEDICINE_DISPENSER = "M", _("dispenser of Chinese medicine")
+    DENTAL_MOULDER = "N", _("dental moulder")
+    OTHER = "O", _("not a medical profession")
+    BONE_SETTER = "P", _("bone setter")
+    PHYSICAL_THERAPIST = "Q", _("physical therapist")
+    OCCUPATIONAL_THERAPIST = "R", _("occupational therapist")
+    RADIOLOGICAL_TECHNOLOGIST = "S", _("radiological technologist")
+    RADIOGRAPHER = "T", _("radiographer")
+    ASSISTANT_PHYSICAL_THERAPIST = "U", _("assistant physical therapist")
+    RESPIRATORY_THERAPIST = "V", _("respiratory therapist")
+    ASSISTANT_OCCUPATIONAL_THERAPIST = "W", _("assistant occupational therapist")
+    COUNSELLING_PSYCHOLOGIST = "X", _("counselling psychologist")
+    CLINICAL_PSYCHOLOGIST = "Y", _("clinical psychologist")
+    DIETITIAN = "Z", _("dietitian")
+
+
 class ProfessionProof(TextChoices):
     """What proves a profession; a manager's word does not (FEATURES A4)."""
 

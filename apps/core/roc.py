@@ -19,3 +19,20 @@ def parse_roc(text: str) -> date:
     if not _CARD_DATE.fullmatch(text):
         raise ValueError("a ROC date is seven digits")
     return date(int(text[:3]) + FIRST_YEAR, int(text[3:5]), int(text[5:]))
+
+
+_WRITTEN = re.compile(r"([0-9]{2,4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})")
+
+
+def parse_day(text: str) -> date:
+    """A day as people write it, in either era: `075/01/31`, `0750131`, `1986-01-31`, `1986/1/31`.
+
+    A year of up to three digits is the Republic's. ValueError when there is no such day.
+    """
+    if "-" not in text and "/" not in text and "." not in text:
+        return parse_roc(text)
+    parts = _WRITTEN.fullmatch(text)
+    if parts is None:
+        raise ValueError("a day is year, month and day")
+    year, month, day = map(int, parts.groups())
+    return date(year + FIRST_YEAR if len(parts[1]) < 4 else year, month, day)

@@ -37,6 +37,7 @@ class Row:
 
 
 BY_CARD = ("reading", "booking")
+NOT_ONE_OF_THEM = (302, 403, 403, 403, 403, 403)
 OPERATOR_ONLY = (302, 403, 403, 403, 200, 403)
 EVERYBODY = (200, 200, 200, 200, 200, 200)
 NOBODY = (405, 405, 405, 405, 405, 405)
@@ -164,6 +165,24 @@ ROWS = (
     Row("cancel_booking", "get", (302, 200, 403, 404, 403, 403), args=("booking",)),
     Row("cancel_booking", "post", (302, 400, 403, 404, 403, 403), args=("booking",)),
     Row("cancel_booking", "put", (302, 405, 403, 405, 403, 403), args=("booking",)),
+    # access: for representatives and managers only (tests/access/test_pages.py has those)
+    Row("maintain_managers", "get", NOT_ONE_OF_THEM),
+    Row("appoint_manager", "get", NOT_ONE_OF_THEM),
+    Row("appoint_manager", "post", NOT_ONE_OF_THEM),
+    Row("end_manager", "get", NOT_ONE_OF_THEM, args=("unknown",)),
+    Row("end_manager", "post", NOT_ONE_OF_THEM, args=("unknown",)),
+    Row("maintain_users", "get", NOT_ONE_OF_THEM),
+    Row("maintain_users", "post", NOT_ONE_OF_THEM),
+    Row("add_user", "get", NOT_ONE_OF_THEM),
+    Row("add_user", "post", NOT_ONE_OF_THEM),
+    Row("add_users_by_file", "post", NOT_ONE_OF_THEM),
+    Row("end_user", "get", NOT_ONE_OF_THEM, args=("unknown",)),
+    Row("end_user", "post", NOT_ONE_OF_THEM, args=("unknown",)),
+    Row("apply_services", "get", NOT_ONE_OF_THEM),
+    Row("apply_services", "post", NOT_ONE_OF_THEM),
+    Row("authorize_users", "get", NOT_ONE_OF_THEM),
+    Row("authorize_users", "post", NOT_ONE_OF_THEM),
+    Row("review_grants", "get", NOT_ONE_OF_THEM),
     # oversight
     Row("search_log", "get", (302, 403, 403, 403, 403, 200)),
     Row("search_log", "post", (302, 403, 403, 403, 403, 405)),

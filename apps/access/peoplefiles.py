@@ -1,0 +1,83 @@
+"""CSV files of users, as managers make them: all lines good, or none is taken."""
+
+import csv
+import io
+from dataclasses import dataclass, field
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from apps.access.forms import PersonForm
+from apps.access.services.people import PersonDetails
+
+MOST_LINES = 5000
+_COLUMNS = {
+    "national_id": {"national_id", "national id", "身分證號", "身分證字號", "身份證號"},
+    "name": {"name", "姓名"},
+    "birth_date": {"birth_date", "birth date", "生日", "出生日期"},
+}
+
+
+@dataclass(frozen=True)
+class LineError:
+    line: int
+    message: str | Promise
+
+
+@dataclass
+class PeopleFile:
+    """What a file holds; `people` counts only when there are no `errors`."""
+
+    people: list[PersonDetails] = field(default_factory=list)
+    errors: list[LineError] = field(default_factory=list)
+
+
+def read_people(data: bytes) -> PeopleFile:
+    """Reads UTF-8 (with or without a mark) or Big5; line numbers count from the first line."""
+    found = PeopleFile()
+    text = _decoded(data)
+    if text is None:
+        found.errors.append(LineError(1, _("The file is neither UTF-8 nor Big5 text.")))
+        return found
+    rows = csv.reader(io.StringIO(text))
+    columns = _columns(next(rows, []))
+    if columns is None:
+        message = _("The first line must name the columns: national ID, name, birth date.")
+        found.errors.append(LineError(1, message))
+        return found
+    seen: set[str] = set()
+    for row in rows:
+        if any(cell.strip() for cell in row):
+            _read_line(found, rows.line_num, dict(zip(columns, row, strict=False)), seen)
+        if len(found.people) > MOST_LINES:
+            found.errors.append(LineError(rows.line_num, _("The file has more than 5,000 people.")))
+            break
+    return found
+
+
+def _read_line(found: PeopleFile, line: int, values: dict[str, str], seen: set[str]) -> None:
+    form = PersonForm(values)
+    if not form.is_valid():
+        messages = [message for each in form.errors.values() for message in each]
+        found.errors.append(LineError(line, " ".join(map(str, messages))))
+    elif form.cleaned_data["national_id"] in seen:
+        found.errors.append(LineError(line, _("This person stands in the file twice.")))
+    else:
+        seen.add(form.cleaned_data["national_id"])
+        found.people.append(form.details())
+
+
+def _decoded(data: bytes) -> str | None:
+    for encoding in ("utf-8-sig", "cp950"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return None
+
+
+def _columns(header: list[str]) -> list[str] | None:
+    """Our names of the file's columns, in the file's order; None when one is missing."""
+    known = {word: name for name, words in _COLUMNS.items() for word in words}
+    named = [known.get(cell.strip().lower(), "") for cell in header]
+    return named if set(_COLUMNS) <= set(named) else None

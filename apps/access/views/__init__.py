@@ -1,0 +1,1 @@
+"""Pages of representatives (`managers`) and of managers (`users`, `applications`, `authorizing`)."""

@@ -1,0 +1,217 @@
+"""使用者授權管理: choose a service, tick its users, look at the summary, save (manual 3, 五)."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from apps.access.drafts import Draft, open_draft
+from apps.access.fetches import (
+    PAGE,
+    Member,
+    fetch_entitlement,
+    fetch_entitlements,
+    fetch_expiring_grants,
+    fetch_unused_grants,
+    held_among,
+    members_matching,
+    with_grants,
+    with_numbers,
+)
+from apps.access.forms import AuthorizationForm
+from apps.access.guards import Manages, guard, record_refusal
+from apps.access.http import GuardedRequest
+from apps.access.models import Entitlement, Membership
+from apps.access.services.authorizing import SavedMeanwhile, Ticks
+from apps.access.services.authorizing import authorize_users as save
+from apps.access.terms import MembershipRole
+from apps.audit.terms import Action
+from apps.core.errors import Invalid, Refusal
+
+SHOWN_IN_SUMMARY = 200
+
+
+@dataclass(frozen=True)
+class Row:
+    """One user of the table; `held` when there was a grant as the page was made."""
+
+    member: Member
+    held: bool
+    ticked: bool
+    fixed: bool  # given to the office by the operator: seen here, not changed
+
+
+@guard(Manages(), Action.OPEN_GRANT)
+@require_http_methods(["GET", "POST"])
+def authorize_users(request: GuardedRequest) -> HttpResponse:
+    """The table of one service. Searching, paging and ticking post the same form."""
+    if request.method == "POST":
+        return _carry_on(request)
+    entitlements = fetch_entitlements(by=request.actor)
+    chosen = _chosen(request.GET.get("entitlement", ""), entitlements)
+    if chosen is None:
+        return render(request, "access/authorize_users.html", {"entitlements": entitlements})
+    entitlement = fetch_entitlement(chosen.pk, by=request.actor)
+    draft = Draft(entitlement.pk, entitlement.version)
+    return _show_table(request, entitlement, draft, entitlements=entitlements)
+
+
+def _chosen(wanted: str, entitlements: list[Entitlement]) -> Entitlement | None:
+    """The service asked for; the only one is chosen by itself."""
+    named = [each for each in entitlements if str(each.pk) == wanted]
+    if named or len(entitlements) != 1:
+        return named[0] if named else None
+    return entitlements[0]
+
+
+def _carry_on(request: GuardedRequest) -> HttpResponse:
+    draft = open_draft(request.POST.get("draft", ""), by=request.actor)
+    entitlement = fetch_entitlement(draft.entitlement, by=request.actor)
+    _take_ticks(request, draft)
+    if draft.version != entitlement.version:
+        return _refuse_conflict(request, entitlement, draft, SavedMeanwhile(reason="version"))
+    step = request.POST.get("go", "")
+    if step == "review":
+        return _show_summary(request, entitlement, draft, AuthorizationForm())
+    if step == "save":
+        return _save(request, entitlement, draft)
+    if step in {"tick_all", "untick_all"}:
+        _tick_matching(request, entitlement, draft, ticked=step == "tick_all")
+    return _show_table(request, entitlement, draft)
+
+
+def _take_ticks(request: GuardedRequest, draft: Draft) -> None:
+    """The boxes of the page that was just posted; those of other pages lie in the draft."""
+    ticked, held = set(request.POST.getlist("ticked")), set(request.POST.getlist("held"))
+    try:
+        for shown in request.POST.getlist("shown"):
+            draft.tick(UUID(shown), ticked=shown in ticked, held=shown in held)
+    except ValueError as error:
+        raise Invalid(reason="not_a_person_id") from error
+
+
+def _tick_matching(
+    request: GuardedRequest, entitlement: Entitlement, draft: Draft, *, ticked: bool
+) -> None:
+    """Everybody whom the search finds, on all pages."""
+    for person, held, fixed in with_grants(_matching(request), entitlement).values_list(
+        "person", "granted", "of_office"
+    ):
+        if not fixed:
+            draft.tick(person, ticked=ticked, held=held)
+
+
+def _save(request: GuardedRequest, entitlement: Entitlement, draft: Draft) -> HttpResponse:
+    form = AuthorizationForm(request.POST)
+    if not form.is_valid():
+        return _show_summary(request, entitlement, draft, form, status=400)
+    try:
+        save(
+            entitlement=draft.entitlement,
+            version=draft.version,
+            ticks=Ticks(draft.added, draft.removed),
+            valid_until=form.cleaned_data["valid_until"],
+            reason=form.cleaned_data["reason"],
+            by=request.actor,
+        )
+    except SavedMeanwhile as refusal:
+        entitlement = fetch_entitlement(draft.entitlement, by=request.actor)
+        return _refuse_conflict(request, entitlement, draft, refusal)
+    messages.success(request, _("The authorizations are saved; they hold from now on."))
+    return redirect(f"{reverse('authorize_users')}?entitlement={entitlement.pk}")
+
+
+def _refuse_conflict(
+    request: GuardedRequest, entitlement: Entitlement, draft: Draft, refusal: Refusal
+) -> HttpResponse:
+    """The table as somebody else left it, with this manager's own ticks on top."""
+    record_refusal(request, refusal, action=Action.OPEN_GRANT, service=entitlement.service_id)
+    draft.rebase(entitlement, held_among(draft.added | draft.removed, entitlement))
+    return _show_table(request, entitlement, draft, refusal=refusal)
+
+
+def _matching(request: GuardedRequest) -> QuerySet[Membership]:
+    return members_matching(
+        request.POST.get("search", ""), role=MembershipRole.USER, by=request.actor
+    )
+
+
+def _show_table(
+    request: GuardedRequest,
+    entitlement: Entitlement,
+    draft: Draft,
+    *,
+    entitlements: list[Entitlement] | None = None,
+    refusal: Refusal | None = None,
+) -> HttpResponse:
+    shown = Paginator(with_grants(_matching(request), entitlement), PAGE).get_page(
+        request.POST.get("page") or request.POST.get("here")
+    )
+    context = {
+        "entitlements": entitlements or fetch_entitlements(by=request.actor),
+        "entitlement": entitlement,
+        "rows": [_row(member, draft) for member in with_numbers(shown)],
+        "shown": shown,
+        "numbers": list(shown.paginator.get_elided_page_range(shown.number, on_each_side=2)),
+        "draft": draft,
+        "sealed": draft.seal(by=request.actor),
+        "ticked": entitlement.held + len(draft.added) - len(draft.removed),
+        "search": request.POST.get("search", ""),
+        "refusal": refusal,
+    }
+    status = refusal.status if refusal else 200
+    return render(request, "access/authorize_users.html", context, status=status)
+
+
+def _row(member: Member, draft: Draft) -> Row:
+    facts = member.membership
+    held, person = facts.granted, facts.person_id
+    ticked = (held or person in draft.added) and person not in draft.removed
+    return Row(member, held, ticked, facts.of_office)
+
+
+def _show_summary(
+    request: GuardedRequest,
+    entitlement: Entitlement,
+    draft: Draft,
+    form: AuthorizationForm,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    """Who is added and who is removed, before anything is saved."""
+    context = {
+        "entitlement": entitlement,
+        "form": form,
+        "draft": draft,
+        "sealed": draft.seal(by=request.actor),
+        "added": _named(request, draft.added),
+        "removed": _named(request, draft.removed),
+        "left_out": SHOWN_IN_SUMMARY,
+        "self_granted": request.actor.person in draft.added,
+        "search": request.POST.get("search", ""),
+        "here": request.POST.get("here", "1"),
+    }
+    return render(request, "access/review_authorization.html", context, status=status)
+
+
+def _named(request: GuardedRequest, people: set[UUID]) -> list[Member]:
+    members = members_matching("", role=MembershipRole.USER, by=request.actor)
+    return with_numbers(members.filter(person__in=people)[:SHOWN_IN_SUMMARY])
+
+
+@guard(Manages())
+@require_GET
+def review_grants(request: GuardedRequest) -> HttpResponse:
+    """Grants that end soon and grants that nobody used for 90 days (FEATURES A11)."""
+    context = {
+        "expiring": fetch_expiring_grants(by=request.actor),
+        "unused": fetch_unused_grants(by=request.actor),
+    }
+    return render(request, "access/review_grants.html", context)
