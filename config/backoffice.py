@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.contrib.admin import AdminSite, site
 from django.contrib.admin.apps import AdminConfig
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver
 from django.utils.translation import gettext_lazy as _
 
@@ -42,6 +42,14 @@ class BackofficeSite(AdminSite):
         from apps.accounts.terms import SessionRole
 
         return bool(request.actor.role == SessionRole.OPERATOR)
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """First what waits for the operator, then all there is."""
+        from apps.core.backoffice import find_waiting
+
+        return super().index(request, {"waiting": find_waiting(), **(extra_context or {})})
 
     def get_urls(self) -> Routes:
         """The admin's routes, each for operators only and each leaving an event, whoever registered it."""

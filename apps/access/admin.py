@@ -24,13 +24,17 @@ class GrantAdmin(OperatorAdmin):
     refused.
     """
 
-    list_display = ["user", "institution", "service", "source", "granted_at", "valid_until"]
+    list_display = ["holder", "institution", "service", "source", "granted_at", "valid_until"]
     list_filter = ["content_object__service", "source"]
     list_select_related = ["user", "content_object__institution", "content_object__service"]
     search_fields = ["user__name", "content_object__institution__code"]
-    readonly_fields = ["institution", "service"]
-    fields = ["user", "institution", "service", "source", "granted_at", "valid_until", "reason"]
+    readonly_fields = ["holder", "institution", "service"]
+    fields = ["holder", "institution", "service", "source", "granted_at", "valid_until", "reason"]
     change_form_template = "admin/access/grant/change_form.html"
+
+    @admin.display(description=_("person"), ordering="user__name")
+    def holder(self, grant: Grant) -> str:
+        return str(grant.user)
 
     @admin.display(description=_("institution"))
     def institution(self, grant: Grant) -> str:

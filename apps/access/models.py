@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from guardian.models.models import UserObjectPermissionBase
@@ -31,8 +32,10 @@ from apps.identities.models import Identity
 from apps.institutions.models import Institution
 
 
-def _words(length: int) -> ArrayField:
-    return ArrayField(models.CharField(max_length=length), default=list, blank=True)
+def _words(name: str | Promise, length: int) -> ArrayField:
+    return ArrayField(
+        models.CharField(max_length=length), verbose_name=name, default=list, blank=True
+    )
 
 
 class Service(models.Model):
@@ -52,9 +55,9 @@ class Service(models.Model):
     )
     url_name = models.CharField(_("entry page"), max_length=60, blank=True)
     enabled = models.BooleanField(_("switched on"), default=True)
-    audience_kinds = _words(16)
-    professions = _words(4)
-    card_kinds = _words(12)
+    audience_kinds = _words(_("kinds of institutions"), 16)
+    professions = _words(_("professions"), 4)
+    card_kinds = _words(_("kinds of cards"), 12)
     needs_workstation = models.BooleanField(_("needs an enrolled workstation"), default=True)
     leaves_on_removal = models.BooleanField(
         _("refuses once the login card was removed"), default=False
@@ -101,8 +104,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 class Membership(Record):
     """A person is a manager or a user of an institution, appointed by somebody, for a time."""
 
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
-    institution = models.ForeignKey(Institution, on_delete=models.PROTECT)
+    person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="memberships", verbose_name=_("person")
+    )
+    institution = models.ForeignKey(
+        Institution, on_delete=models.PROTECT, verbose_name=_("institution")
+    )
     role = models.CharField(_("role"), max_length=8, choices=MembershipRole)
     state = models.CharField(
         _("state"), max_length=8, choices=MembershipState, default=MembershipState.ACTIVE
@@ -121,7 +128,11 @@ class Membership(Record):
         db_default="",
     )
     appointed_by = models.ForeignKey(
-        Person, on_delete=models.PROTECT, null=True, related_name="appointments"
+        Person,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="appointments",
+        verbose_name=_("appointed by"),
     )
     appointed_at = models.DateTimeField(_("appointed at"), auto_now_add=True)
 
@@ -159,8 +170,10 @@ class EntitlementQuerySet(models.QuerySet["Entitlement"]):
 class Entitlement(Record):
     """The institution may use a service."""
 
-    institution = models.ForeignKey(Institution, on_delete=models.PROTECT)
-    service = models.ForeignKey(Service, on_delete=models.PROTECT)
+    institution = models.ForeignKey(
+        Institution, on_delete=models.PROTECT, verbose_name=_("institution")
+    )
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, verbose_name=_("service"))
     source = models.CharField(_("source"), max_length=12, choices=EntitlementSource)
     state = models.CharField(
         _("state"), max_length=10, choices=EntitlementState, default=EntitlementState.ACTIVE

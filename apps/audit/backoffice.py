@@ -20,6 +20,7 @@ class EditableAdmin(OperatorAdmin):
 
     addable = True
     removable = True
+    actions = None  # records are removed one by one, after a look at each
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.addable

@@ -1,8 +1,16 @@
 """The portal's texts in the back office."""
 
-from django.contrib import admin
+from datetime import timedelta
 
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from apps.access.models import ServiceApplication, UnifiedCampaign
+from apps.access.terms import ApplicationState, CampaignState
 from apps.audit.backoffice import EditableAdmin
+from apps.core import clock
+from apps.core.backoffice import waits
+from apps.core.models import OutboxMessage
 from apps.portal.forms import DownloadForm
 from apps.portal.models import (
     Announcement,
@@ -13,6 +21,33 @@ from apps.portal.models import (
     RefusalCode,
     Statement,
 )
+
+STUCK_AFTER = timedelta(minutes=10)
+
+
+@waits(
+    _("Applications for services to decide"),
+    "admin:access_serviceapplication_changelist",
+    f"state__exact={ApplicationState.REQUESTED}",
+)
+def count_applications() -> int:
+    return ServiceApplication.objects.filter(state=ApplicationState.REQUESTED).count()
+
+
+@waits(
+    _("Unified authorizations to publish"),
+    "admin:access_unifiedcampaign_changelist",
+    f"state__exact={CampaignState.DRAFT}",
+)
+def count_drafts() -> int:
+    return UnifiedCampaign.objects.filter(state=CampaignState.DRAFT).count()
+
+
+@waits(_("Messages that could not be sent yet"), "admin:core_outboxmessage_changelist")
+def count_stuck_messages() -> int:
+    """A worker takes a message within seconds; what still lies there has a fault."""
+    late = clock.now() - STUCK_AFTER
+    return OutboxMessage.objects.filter(sent_at=None, created_at__lt=late).count()
 
 
 @admin.register(Announcement)

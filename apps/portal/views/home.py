@@ -10,7 +10,8 @@ from django.views.decorators.http import require_GET, require_POST
 from apps.access.guards import Open, SignedIn, guard
 from apps.access.http import GuardedRequest
 from apps.portal.context_processors import Page
-from apps.portal.fetches import find_announcements, find_my_announcements
+from apps.portal.fetches import find_announcements, find_my_announcements, find_services
+from apps.portal.introductions import introduce
 from apps.portal.terms import Board
 
 ONE_YEAR = 365 * 24 * 60 * 60
@@ -19,10 +20,15 @@ ONE_YEAR = 365 * 24 * 60 * 60
 @guard(Open())
 @require_GET
 def home(request: GuardedRequest) -> HttpResponse:
-    """What Ankang is, the way in, and 系統公告; who is logged in goes to the own home."""
+    """What Ankang is, the ways in (manual 0: 預注查詢, 系統元件) and 系統公告; who is logged in goes to
+    the own home.
+    """
     if request.user.is_authenticated:
         return redirect("my_home")
-    context = {"announcements": find_announcements(Board.NEWS)}
+    context = {
+        "announcements": find_announcements(Board.NEWS),
+        "services": [introduce(each) for each in find_services()],
+    }
     return render(request, "portal/home.html", context)
 
 
