@@ -25,6 +25,16 @@ SERVICES = [
         recency=ProofRecency.SESSION,
         position=1,
     ),
+    Service(
+        # Ours: the manuals show only the counter's side of booking.
+        code="VBS",
+        name="疫苗施打站管理",
+        name_en="Vaccination site",
+        url_name="show_sites",
+        card_kinds=[CardKind.HPC, CardKind.CITIZEN],
+        recency=ProofRecency.SESSION,
+        position=2,
+    ),
 ]
 
 

@@ -1,6 +1,6 @@
 """Campaigns (期別), their sites and slots, and the bookings."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
@@ -70,6 +70,17 @@ class EligibilityEntry(Record):
         return f"{self.campaign_id} {self.kind}"
 
 
+class SiteQuerySet(models.QuerySet["Site"]):
+    def visible_to(self, actor: Actor) -> "SiteQuerySet":
+        """The sites of this institution."""
+        return self.filter(institution_id=actor.institution)
+
+    def for_page(self) -> "SiteQuerySet":
+        return self.select_related("campaign", "institution").order_by(
+            "-campaign__books_until", "brand"
+        )
+
+
 class Site(Record):
     """An institution that gives one brand of a campaign's vaccine; shown as 「培靈醫院-AZ」."""
 
@@ -77,6 +88,8 @@ class Site(Record):
     institution = models.ForeignKey(Institution, on_delete=models.PROTECT)
     brand = models.CharField(_("brand"), max_length=20)
     active = models.BooleanField(_("active"), default=True)
+
+    objects = SiteQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("site")
@@ -133,6 +146,11 @@ class Slot(Record):
     @property
     def left(self) -> int:
         return self.capacity - self.booked
+
+    @property
+    def day(self) -> date:
+        """The day in Taiwan."""
+        return clock.day_of(self.begins_at)
 
 
 class BookingQuerySet(models.QuerySet["Booking"]):

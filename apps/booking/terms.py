@@ -4,6 +4,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 SERVICE = "VBK"
+SITE_SERVICE = "VBS"  # at the site: slots, the list of the day, doses
 
 
 class EntryKind(TextChoices):

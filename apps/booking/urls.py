@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from apps.booking.views import changes, counter, results
+from apps.booking.views import changes, counter, results, slots
 
 BY_CARD = "<uuid:reading_id>/bookings/<uuid:booking_id>"
 OWN = "bookings/<uuid:booking_id>"
+SITE = "sites/<uuid:site_id>"
 
 urlpatterns = [
     path("", counter.start_booking, name="start_booking"),
@@ -23,4 +24,10 @@ urlpatterns = [
     path(f"{OWN}/calendar/", results.save_calendar, name="save_calendar"),
     path(f"{OWN}/change/", changes.change_booking, name="change_booking"),
     path(f"{OWN}/cancel/", changes.cancel_booking, name="cancel_booking"),
+    path("sites/", slots.show_sites, name="show_sites"),
+    path(f"{SITE}/slots/", slots.show_slots, name="show_slots"),
+    path(f"{SITE}/slots/publish/", slots.publish_slots, name="publish_slots"),
+    path(f"{SITE}/slots/copy/", slots.copy_week, name="copy_week"),
+    path(f"{SITE}/slots/close/", slots.close_early, name="close_early"),
+    path("slots/<uuid:slot_id>/", slots.change_slot, name="change_slot"),
 ]

@@ -21,7 +21,15 @@ from apps.identities.models import Identity
 from apps.workstations.services import apply_module
 from tests.matrix.rows import SUBJECTS, Row
 from tests.support.booking import READING, make_campaign, make_site, make_slot
-from tests.support.world import BY, Pharmacy, make_member, make_operator, session_columns
+from tests.support.world import (
+    BY,
+    Pharmacy,
+    entitle,
+    grant,
+    make_member,
+    make_operator,
+    session_columns,
+)
 
 AGENT_ROUTES = {"claim_transaction", "accept_result", "note_removal", "enrol_by_module"}
 
@@ -55,7 +63,10 @@ class World:
         self.clients["representative"] = Client()
         self.open_representative(self.pharmacy)
         campaign = make_campaign()
-        slot = make_slot(make_site(campaign))
+        site = make_site(campaign, institution=self.pharmacy.institution)
+        slot = make_slot(site)
+        for each in (self.pharmacy, self.other):
+            grant(each.pharmacist, entitle(each.institution, "VBS"))
         reading = Reading(
             patient=Identity.objects.create(),
             session_id=self.sessions["pharmacist"],
@@ -85,6 +96,8 @@ class World:
         self.objects = {
             "reading": reading.pk,
             "booking": booking.pk,
+            "site": site.pk,
+            "slot": slot.pk,
             "transaction": transaction.pk,
             "grant": self.pharmacy.grant.pk,
             "credential": Credential.objects.create(

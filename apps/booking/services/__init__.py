@@ -1,4 +1,5 @@
-"""What is done with bookings: `booking` (a new one), `changing` (another time, or none).
+"""What is done with bookings and slots: `booking` (a new one), `changing` (another time, or none),
+`slots` (publishing).
 
 Every transaction takes the booking's row first and slots in the order of their ids, so that deeds
 that cross each other wait instead of deadlocking (DESIGN section 6).
@@ -13,29 +14,45 @@ from apps.booking.services.changing import (
 )
 from apps.booking.services.refusals import (
     AlreadyBooked,
+    BelowBooked,
     BookingChanged,
     BookingEnded,
     KeyReused,
     NotEligible,
+    NothingToCopy,
     PeriodOver,
     SlotClosed,
     SlotFull,
 )
+from apps.booking.services.slots import (
+    Published,
+    change_slot,
+    close_early,
+    copy_week,
+    publish_slots,
+)
 
 __all__ = [
     "AlreadyBooked",
+    "BelowBooked",
     "BookingChanged",
     "BookingEnded",
     "Change",
     "KeyReused",
     "NotEligible",
+    "NothingToCopy",
     "PeriodOver",
+    "Published",
     "Request",
     "SlotClosed",
     "SlotFull",
     "book_slot",
     "cancel_booking",
     "change_booking",
+    "change_slot",
     "check_changeable",
     "choose_campaign",
+    "close_early",
+    "copy_week",
+    "publish_slots",
 ]

@@ -64,3 +64,17 @@ class PeriodOver(Refusal):
     code = "VBK-PERIOD"
     message = _("The booking period of this campaign is over; the booking stays as it is.")
     way_on = _("Please call the vaccination site.")
+
+
+class BelowBooked(Refusal):
+    """`booked` in the detail: as many people have a place in this slot."""
+
+    code = "VBS-BOOKED"
+    message = _("More people are booked in this slot than places would be left.")
+    way_on = _("Please move or cancel bookings of this day first, or choose a larger number.")
+
+
+class NothingToCopy(Refusal):
+    code = "VBS-NO-SLOTS"
+    message = _("There are no open slots in this week to copy.")
+    way_on = _("Please choose a week that has slots.")

@@ -1,0 +1,163 @@
+"""Forms of the site's manager and of the day at the site. Shapes only; services decide."""
+
+import re
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from apps.booking.models import Slot
+from apps.booking.patterns import Pattern, public_holidays, this_week
+from apps.core import clock
+
+LONGEST_SPAN = timedelta(days=92)
+MOST_PLACES = 1000
+WEEKDAYS = [
+    ("0", _("Monday")),
+    ("1", _("Tuesday")),
+    ("2", _("Wednesday")),
+    ("3", _("Thursday")),
+    ("4", _("Friday")),
+    ("5", _("Saturday")),
+    ("6", _("Sunday")),
+]
+
+
+def day_field(**options: Any) -> forms.DateField:
+    """A day, picked from the browser's calendar or typed as 2026-11-21."""
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(widget=widget, **options)
+
+
+def time_field(**options: Any) -> forms.TimeField:
+    widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    return forms.TimeField(widget=widget, **options)
+
+
+class PublishForm(forms.Form):
+    """A weekly pattern with its exceptions (FEATURES C2)."""
+
+    first_day = day_field(label=_("First day"))
+    last_day = day_field(label=_("Last day"))
+    weekdays = forms.MultipleChoiceField(
+        label=_("Days of the week"),
+        choices=WEEKDAYS,
+        widget=forms.CheckboxSelectMultiple,
+        initial=["0", "1", "2", "3", "4"],
+    )
+    opens = time_field(label=_("From"), initial="09:00")
+    closes = time_field(label=_("Until"), initial="12:00")
+    minutes = forms.IntegerField(
+        label=_("Minutes per slot"), min_value=5, max_value=480, initial=60
+    )
+    capacity = forms.IntegerField(
+        label=_("Places per slot"), min_value=1, max_value=MOST_PLACES, initial=10
+    )
+    skip_holidays = forms.BooleanField(
+        label=_("Leave out Taiwan's public holidays"), required=False, initial=True
+    )
+    exceptions = forms.CharField(
+        label=_("Other days to leave out"),
+        help_text=_("Days such as 2026-12-24, separated by spaces"),
+        required=False,
+    )
+
+    def clean_first_day(self) -> date:
+        day: date = self.cleaned_data["first_day"]
+        if day < clock.today():
+            raise ValidationError(_("The first day lies in the past."), code="past")
+        return day
+
+    def clean_exceptions(self) -> frozenset[date]:
+        words = re.split(r"[\s,、;]+", self.cleaned_data["exceptions"].strip())
+        try:
+            return frozenset(date.fromisoformat(word) for word in words if word)
+        except ValueError as error:
+            raise ValidationError(
+                _("Please write the days to leave out as 2026-12-24, separated by spaces."),
+                code="shape",
+            ) from error
+
+    def clean(self) -> dict[str, Any]:
+        if not self.errors:
+            self._check_span()
+            self._check_hours()
+        return self.cleaned_data
+
+    def _check_span(self) -> None:
+        span = self.cleaned_data["last_day"] - self.cleaned_data["first_day"]
+        if not timedelta(0) <= span <= LONGEST_SPAN:
+            self.add_error(
+                "last_day",
+                _("The last day must be on or after the first, and at most 92 days later."),
+            )
+
+    def _check_hours(self) -> None:
+        """At least one slot fits between opening and closing."""
+        opens, closes = self.cleaned_data["opens"], self.cleaned_data["closes"]
+        open_for = (closes.hour - opens.hour) * 60 + closes.minute - opens.minute
+        if open_for < self.cleaned_data["minutes"]:
+            self.add_error("closes", _("No slot fits between these hours."))
+
+    def as_pattern(self) -> Pattern:
+        """Of a valid form, the days and hours it means."""
+        data = self.cleaned_data
+        first_day, last_day = data["first_day"], data["last_day"]
+        off = public_holidays(first_day, last_day) if data["skip_holidays"] else frozenset()
+        return Pattern(
+            first_day=first_day,
+            last_day=last_day,
+            weekdays=frozenset(int(each) for each in data["weekdays"]),
+            opens=data["opens"],
+            closes=data["closes"],
+            minutes=data["minutes"],
+            capacity=data["capacity"],
+            without=data["exceptions"] | off,
+        )
+
+
+class SlotForm(forms.Form):
+    """One slot's capacity, and whether it is closed."""
+
+    capacity = forms.IntegerField(label=_("Places"), min_value=0, max_value=MOST_PLACES)
+    closed = forms.BooleanField(label=_("Closed for further bookings"), required=False)
+
+    @classmethod
+    def of(cls, slot: Slot) -> "SlotForm":
+        return cls(initial={"capacity": slot.capacity, "closed": slot.closed})
+
+
+class WeekForm(forms.Form):
+    """A week, named by any of its days; the present one without."""
+
+    week = day_field(required=False, label=_("Week of"))
+
+    def clean_week(self) -> date:
+        day: date | None = self.cleaned_data["week"]
+        return day - timedelta(days=day.weekday()) if day else this_week()
+
+
+class CopyForm(forms.Form):
+    """Which week is copied to which."""
+
+    week = forms.DateField(widget=forms.HiddenInput)
+    to = day_field(label=_("Copy to the week of"))
+
+    def clean(self) -> dict[str, Any]:
+        """Both as Mondays; only a later week, not of the past."""
+        if not self.errors:
+            for name in ("week", "to"):
+                day = self.cleaned_data[name]
+                self.cleaned_data[name] = day - timedelta(days=day.weekday())
+            if self.cleaned_data["to"] <= max(self.cleaned_data["week"], this_week()):
+                self.add_error("to", _("Please choose a later week."))
+        return self.cleaned_data
+
+
+class CloseForm(forms.Form):
+    """From when on a day is closed early."""
+
+    day = day_field(label=_("Day"))
+    since = time_field(label=_("Closed from"))

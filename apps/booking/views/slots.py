@@ -1,0 +1,173 @@
+"""The site's manager: publish slots, see the week, change capacity, close early (FEATURES C2)."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from apps.access.guards import Uses, guard, record_refusal
+from apps.access.http import GuardedRequest
+from apps.audit.terms import Action
+from apps.booking import services
+from apps.booking.fetches import fetch_site, fetch_sites, fetch_slot, fetch_slots
+from apps.booking.models import Site, Slot
+from apps.booking.patterns import at, monday_of
+from apps.booking.site_forms import CloseForm, CopyForm, PublishForm, SlotForm, WeekForm
+from apps.booking.terms import SITE_SERVICE
+from apps.booking.weeks import lay_out
+from apps.cards.handoff import SeeOther
+from apps.core import clock
+from apps.core.errors import Invalid, Refusal
+
+SIX_DAYS = timedelta(days=6)
+
+
+@guard(Uses(SITE_SERVICE))
+@require_GET
+def show_sites(request: GuardedRequest) -> HttpResponse:
+    """The sites of this institution: its brands in its campaigns."""
+    sites = fetch_sites(by=request.actor)
+    return render(request, "booking/show_sites.html", {"sites": sites, "today": clock.today()})
+
+
+@guard(Uses(SITE_SERVICE))
+@require_GET
+def show_slots(request: GuardedRequest, site_id: UUID) -> HttpResponse:
+    """A week of slots, and what is done with a whole week or day."""
+    site = fetch_site(site_id, by=request.actor)
+    form = WeekForm(request.GET)
+    if not form.is_valid():
+        raise Invalid(reason="week")
+    return _show_week(request, site, {"week_form": form, "week": form.cleaned_data["week"]})
+
+
+def _show_week(
+    request: GuardedRequest, site: Site, values: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    monday = values["week"]
+    week = lay_out(monday, fetch_slots(site, monday, monday + SIX_DAYS))
+    context = {
+        "copy_form": CopyForm(initial={"week": monday, "to": week.after}),
+        "close_form": CloseForm(initial={"day": clock.today()}),
+        "week_form": WeekForm(initial={"week": monday}),
+        **values,
+        "site": site,
+        "week": week,
+    }
+    return render(request, "booking/show_slots.html", context, status=status)
+
+
+def _back_to(site: Site, day: Any) -> HttpResponse:
+    return SeeOther(f"{reverse('show_slots', args=[site.pk])}?week={monday_of(day)}")
+
+
+@guard(Uses(SITE_SERVICE), Action.PUBLISH_SLOTS)
+@require_http_methods(["GET", "POST"])
+def publish_slots(request: GuardedRequest, site_id: UUID) -> HttpResponse:
+    """A weekly pattern becomes slots."""
+    site = fetch_site(site_id, by=request.actor)
+    form = PublishForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        published = services.publish_slots(
+            site=site, pattern=form.as_pattern(), decision=request.decision, by=request.actor
+        )
+        _tell(request, published)
+        return _back_to(site, form.cleaned_data["first_day"])
+    context = {"site": site, "form": form}
+    status = 400 if request.method == "POST" else 200
+    return render(request, "booking/publish_slots.html", context, status=status)
+
+
+def _tell(request: GuardedRequest, published: services.Published) -> None:
+    made = ngettext(
+        "%(made)d slot was published.", "%(made)d slots were published.", published.made
+    )
+    messages.success(request, made % {"made": published.made})
+    if published.left_out:
+        left_out = gettext("%(count)d were left out: the site has other slots at these times.")
+        messages.warning(request, left_out % {"count": published.left_out})
+
+
+@guard(Uses(SITE_SERVICE), Action.PUBLISH_SLOTS)
+@require_POST
+def copy_week(request: GuardedRequest, site_id: UUID) -> HttpResponse:
+    """The open slots of a week again in a later one."""
+    site = fetch_site(site_id, by=request.actor)
+    form = CopyForm(request.POST)
+    if not form.is_valid():
+        return _refuse_form(request, site, "copy_form", form)
+    published = services.copy_week(
+        site=site,
+        week=form.cleaned_data["week"],
+        to=form.cleaned_data["to"],
+        decision=request.decision,
+        by=request.actor,
+    )
+    _tell(request, published)
+    return _back_to(site, form.cleaned_data["to"])
+
+
+@guard(Uses(SITE_SERVICE), Action.CHANGE_SLOT)
+@require_POST
+def close_early(request: GuardedRequest, site_id: UUID) -> HttpResponse:
+    """The rest of a day is closed for further bookings."""
+    site = fetch_site(site_id, by=request.actor)
+    form = CloseForm(request.POST)
+    if not form.is_valid():
+        return _refuse_form(request, site, "close_form", form)
+    day = form.cleaned_data["day"]
+    count = services.close_early(
+        site=site,
+        since=at(day, form.cleaned_data["since"]),
+        decision=request.decision,
+        by=request.actor,
+    )
+    text = ngettext("%(count)d slot was closed.", "%(count)d slots were closed.", count)
+    messages.success(request, text % {"count": count})
+    return _back_to(site, day)
+
+
+def _refuse_form(request: GuardedRequest, site: Site, name: str, form: Form) -> HttpResponse:
+    values = {name: form, "form": form, "week": monday_of(clock.today())}
+    return _show_week(request, site, values, status=400)
+
+
+@guard(Uses(SITE_SERVICE), Action.CHANGE_SLOT)
+@require_http_methods(["GET", "POST"])
+def change_slot(request: GuardedRequest, slot_id: UUID) -> HttpResponse:
+    """One slot: capacity up or down, closed or open."""
+    slot = fetch_slot(slot_id, by=request.actor)
+    if request.method != "POST":
+        return _show_slot(request, slot, SlotForm.of(slot))
+    form = SlotForm(request.POST)
+    if not form.is_valid():
+        return _show_slot(request, slot, form, status=400)
+    try:
+        services.change_slot(
+            slot=slot, **form.cleaned_data, decision=request.decision, by=request.actor
+        )
+    except services.BelowBooked as refusal:
+        record_refusal(request, refusal, action=Action.CHANGE_SLOT, service=SITE_SERVICE)
+        form.add_error("capacity", refusal.message)
+        return _show_slot(request, slot, form, refusal=refusal)
+    return _back_to(slot.site, slot.day)
+
+
+def _show_slot(
+    request: GuardedRequest,
+    slot: Slot,
+    form: SlotForm,
+    *,
+    refusal: Refusal | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {"slot": slot, "site": slot.site, "form": form, "refusal": refusal}
+    answer = refusal.status if refusal else status
+    return render(request, "booking/change_slot.html", context, status=answer)
