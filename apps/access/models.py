@@ -1,11 +1,11 @@
 """Services, who belongs where, what an institution may, and what a person may."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from guardian.models.models import UserObjectPermissionBase
@@ -32,7 +32,7 @@ from apps.identities.models import Identity
 from apps.institutions.models import Institution
 
 
-def _words(name: str | Promise, length: int) -> ArrayField:
+def _words(name: Any, length: int) -> ArrayField:
     return ArrayField(
         models.CharField(max_length=length), verbose_name=name, default=list, blank=True
     )
