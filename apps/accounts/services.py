@@ -102,17 +102,18 @@ def block_credential(*, credential: Credential, by: Actor) -> int:
         sessions = Session.objects.of_card(credential.issuer, credential.serial)
         ended, _by_model = sessions.delete()
         if blocked:
-            record_change(
-                event(
-                    Action.BLOCK_CARD,
-                    by=by,
-                    object_type="credential",
-                    object_id=str(credential.pk),
-                    result_count=ended,
-                    detail={"person": str(credential.person_id)},
-                )
-            )
+            record_change(_about(Action.BLOCK_CARD, credential, result_count=ended, by=by))
     return ended
+
+
+def release_credential(*, credential: Credential, by: Actor) -> None:
+    """A card that was found again counts again. Only operators do this."""
+    with transaction.atomic():
+        released = Credential.objects.filter(
+            pk=credential.pk, state=CredentialState.BLOCKED
+        ).update(state=CredentialState.ACTIVE, blocked_at=None)
+        if released:
+            record_change(_about(Action.RELEASE_CARD, credential, by=by))
 
 
 def note_card_removed(*, session: UUID, by: Actor) -> None:
@@ -123,3 +124,16 @@ def note_card_removed(*, session: UUID, by: Actor) -> None:
         )
         if noted:
             record_change(event(Action.REMOVE_CARD, by=by))
+
+
+def _about(
+    action: Action, credential: Credential, *, result_count: int | None = None, by: Actor
+) -> dict[str, object]:
+    return event(
+        action,
+        by=by,
+        object_type="credential",
+        object_id=str(credential.pk),
+        result_count=result_count,
+        detail={"person": str(credential.person_id)},
+    )

@@ -14,6 +14,7 @@ class Action(TextChoices):
     REGISTER_PASSWORD = "register_password", _("Register a password for the NHI card")
     ISSUE_CODE = "issue_code", _("Issue a registration code")
     BLOCK_CARD = "block_card", _("Block a card")
+    RELEASE_CARD = "release_card", _("Release a blocked card")
     CHECK_COMPONENTS = "check_components", _("Check the card components")
     USE_CARD = "use_card", _("Use a card")
     READ_CARD = "read_card", _("Read a card")

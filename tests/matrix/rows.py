@@ -207,6 +207,10 @@ ROWS = (
     Row("admin:autocomplete", "get", (302, 403, 403, 403, 403, 403)),
     Row("admin:app_list", "get", OPERATOR_ONLY, args=("app_label",)),
     Row("admin:close_grant", "post", (302, 403, 403, 403, 302, 403), args=("grant",)),
+    Row("admin:block_card", "post", (302, 403, 403, 403, 302, 403), args=("credential",)),
+    Row("admin:block_card", "get", (302, 403, 403, 403, 405, 403), args=("credential",)),
+    Row("admin:release_card", "post", (302, 403, 403, 403, 302, 403), args=("credential",)),
+    Row("admin:release_card", "get", (302, 403, 403, 403, 405, 403), args=("credential",)),
     Row("admin:close_grant", "get", (302, 403, 403, 403, 405, 403), args=("grant",)),
 )
 
@@ -219,6 +223,7 @@ MODEL_ROUTES = (
     ("change", (302, 403, 403, 403, 302, 403), ("unknown",)),
 )
 MODELS = (
+    "accounts_credential",
     "access_grant",
     "access_entitlement",
     "access_membership",

@@ -6,7 +6,9 @@ Not the product's agent: what the server accepts is tested against the page that
 import base64
 import hashlib
 import json
+import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -82,10 +84,16 @@ def issue(
     kind: CardKind = CardKind.HPC,
     holder: str = "陳怡君",
     profession: str = "D",
+    days: int = 3650,
 ) -> PkiCard:
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = issue_certificate(
-        authority, holder=holder, national_id=national_id, profession=profession, key=key
+        authority,
+        holder=holder,
+        national_id=national_id,
+        profession=profession,
+        key=key,
+        lifetime=timedelta(days=days),
     )
     return PkiCard(kind, key, [certificate])
 
@@ -133,12 +141,13 @@ class FakeAgent:
         """The server's answer to a result for a claimed job; `…_changes` alter the signed
         payloads.
         """
+        kind = card.kind if card else "" if job["purpose"] == "check" else "NHI"
         payload = {
             "transaction": job["transaction"],
             "origin": job["origin"],
             "nonce": job["nonce"],
             "purpose": job["purpose"],
-            "card_kind": card.kind if card else "NHI",
+            "card_kind": kind,
             "reading_digest": reading_digest(reading),
         }
         body = {
@@ -147,6 +156,23 @@ class FakeAgent:
             "reading": reading,
         }
         return self.post(job["transaction"], "result", body)
+
+    def remove(self, transaction: str, /, **changes: Any) -> Any:
+        """The server's answer to the news that the card of this login was pulled."""
+        payload = {"transaction": transaction, "origin": settings.ORIGIN, "step": "removal"}
+        body = {"agent": self.sign(payload | changes)}
+        return self.client.post("/agent/v1/removals", body, content_type="application/json")
+
+    def enrol_by(self, module: dict[str, Any], /, **changes: Any) -> Any:
+        """The server's answer to a security module (the content of its file)."""
+        payload = {
+            "origin": module["origin"],
+            "step": "enrol",
+            "module_code": module["module_code"],
+            "token": module["token"],
+        }
+        body = {"agent": self.sign(payload | changes), "version": "0.1.0"}
+        return self.client.post("/agent/v1/enrolments", body, content_type="application/json")
 
 
 def transaction_of(response: Any) -> str:
@@ -165,11 +191,32 @@ def path_of(url: str) -> str:
 
 def log_in(browser: Client, agent: FakeAgent, card: PkiCard) -> Any:
     """The whole login; the last answer of the server."""
-    transaction = transaction_of(browser.post("/log-in/", {"card_kind": card.kind}))
+    return show(browser, agent, start_log_in(browser, card.kind), card=card)
+
+
+def start_log_in(browser: Client, card_kind: str, reader_kind: str = "") -> str:
+    """The transaction of a login that waits for its card."""
+    return transaction_of(
+        browser.post("/log-in/", {"card_kind": card_kind, "reader_kind": reader_kind})
+    )
+
+
+def show(browser: Client, agent: FakeAgent, transaction: str, **shown: Any) -> Any:
+    """A card (or a reading) at the agent, and the browser's way back; the server's answer to
+    that.
+    """
     job = agent.claim(transaction).json()
-    done = agent.result(job, card=card)
+    done = agent.result(job, **shown)
     assert done.status_code == 200, done.json()
     return browser.get(path_of(done.json()["return_url"]))
+
+
+def refusal_code(answer: Any) -> str:
+    """The code of a page or of a JSON answer that says no."""
+    if answer["Content-Type"].startswith("application/json"):
+        return str(answer.json()["code"])
+    found = re.search(rb'data-code="([^"]+)"', answer.content)
+    return found.group(1).decode() if found else ""
 
 
 def latest() -> CardTransaction:

@@ -59,10 +59,16 @@ def load_authority(folder: Path, card_kind: CardKind) -> Authority:
 
 
 def issue_certificate(
-    authority: Authority, *, holder: str, national_id: str, profession: str, key: PrivateKey
+    authority: Authority,
+    *,
+    holder: str,
+    national_id: str,
+    profession: str,
+    key: PrivateKey,
+    lifetime: timedelta = TEN_YEARS,
 ) -> x509.Certificate:
-    """A card certificate: CN is the holder, serialNumber the national ID, title the profession
-    code.
+    """A card certificate: CN is the holder, serialNumber the national ID (of an institution its
+    code), title the profession code.
     """
     subject = [
         x509.NameAttribute(NameOID.COUNTRY_NAME, "TW"),
@@ -73,7 +79,7 @@ def issue_certificate(
         subject.append(x509.NameAttribute(NameOID.TITLE, profession))
     usage = [ExtendedKeyUsageOID.CLIENT_AUTH]
     return (
-        _builder(x509.Name(subject), authority.certificate.subject, clock.now())
+        _builder(x509.Name(subject), authority.certificate.subject, clock.now(), lifetime)
         .public_key(key.public_key())
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(digital_signature=True), critical=True)
@@ -132,14 +138,16 @@ def make_authority(name: str) -> Authority:
     return Authority(certificate, key)
 
 
-def _builder(subject: x509.Name, issuer: x509.Name, now: datetime) -> x509.CertificateBuilder:
+def _builder(
+    subject: x509.Name, issuer: x509.Name, now: datetime, lifetime: timedelta = TEN_YEARS
+) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + TEN_YEARS)
+        .not_valid_after(now + lifetime)
     )
 
 
