@@ -46,7 +46,7 @@ class BackofficeSite(AdminSite):
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    ) -> TemplateResponse:
         """First what waits for the operator, then all there is."""
         from apps.core.backoffice import find_waiting
 
