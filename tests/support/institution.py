@@ -100,12 +100,18 @@ def operator_browser(name: str = "李淑芬") -> Client:
 
 
 def tick(
-    browser: Client, page: HttpResponse, *, ticked: list[Person], go: str = "review", **more: Any
+    browser: Client,
+    shown: HttpResponse,
+    /,
+    *,
+    ticked: list[Person],
+    go: str = "review",
+    **more: Any,
 ) -> HttpResponse:
     """Posts the authorization page with exactly these people of the page ticked."""
-    rows = page.context["rows"]
+    rows = shown.context["rows"]
     data = {
-        "draft": page.context["sealed"],
+        "draft": shown.context["sealed"],
         "shown": [str(row.member.membership.person_id) for row in rows if not row.fixed],
         "held": [str(row.member.membership.person_id) for row in rows if row.held],
         "ticked": [str(person.pk) for person in ticked],

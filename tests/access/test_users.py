@@ -1,0 +1,164 @@
+"""機構使用者維護作業: the manager adds, lists and ends users."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from apps.access.models import Grant, Membership, Practice
+from apps.access.policies import decide
+from apps.access.terms import MembershipRole, MembershipState, Reason
+from apps.accounts.models import Person, Session
+from tests.support.institution import NUMBERS, Clinic, make_registered
+from tests.support.world import grant, in_days, make_institution, make_member
+
+pytestmark = pytest.mark.django_db
+
+NEW = {"national_id": NUMBERS[2], "name": "許美玲", "birth_date": "1986-01-31"}
+
+
+@pytest.fixture
+def clinic() -> Clinic:
+    return Clinic()
+
+
+@pytest.fixture
+def browser(clinic):
+    return clinic.browser(clinic.manager)
+
+
+def upload(browser, text: str, encoding: str = "utf-8"):
+    file = SimpleUploadedFile("users.csv", text.encode(encoding))
+    return browser.post("/access/users/file/", {"people-file": file})
+
+
+def test_a_user_is_added_without_any_right(clinic, browser, events) -> None:
+    assert browser.post("/access/users/add/", NEW).status_code == 302
+    person = Person.objects.get(name="許美玲")
+    assert clinic.membership(person).role == MembershipRole.USER
+    assert not Grant.objects.filter(user=person).exists()
+    assert [event["action"] for event in events()] == ["add_user"]
+
+
+def test_no_field_of_the_form_makes_a_manager(clinic, browser) -> None:
+    browser.post("/access/users/add/", NEW | {"role": "MANAGER", "institution": "other"})
+    person = Person.objects.get(name="許美玲")
+    assert clinic.membership(person).role == MembershipRole.USER
+    assert not Membership.objects.filter(person=person, role=MembershipRole.MANAGER).exists()
+
+
+def test_the_list_masks_numbers_and_finds_by_name_and_by_whole_number(clinic, browser) -> None:
+    by_name = browser.post("/access/users/", {"search": "志豪"}).content.decode()
+    assert "張志豪" in by_name
+    assert 'data-table="users"' in by_name
+    assert "A223****81" not in by_name
+    by_number = browser.post("/access/users/", {"search": NUMBERS[1].lower()})
+    assert [line.membership.person for line, _proved in by_number.context["lines"]] == [clinic.user]
+    assert "Location" not in by_number
+    part = browser.post("/access/users/", {"search": NUMBERS[1][:6]})
+    assert part.context["lines"] == []
+
+
+def test_another_institutions_users_are_never_listed(clinic, browser) -> None:
+    make_member(make_institution(), make_registered(NUMBERS[3], "王別人"))
+    for search in ("", "王別人", NUMBERS[3]):
+        page = browser.post("/access/users/", {"search": search})
+        assert "王別人</td>" not in page.content.decode()
+
+
+def test_ending_a_user_ends_the_grants_and_the_next_click(clinic, browser, events) -> None:
+    grant(clinic.user, clinic.entitlement)
+    session = clinic.browser(clinic.user).session_id
+    assert decide(session=session, service="VBK").permit
+    path = f"/access/users/{clinic.membership(clinic.user).pk}/end/"
+    assert "張志豪" in browser.get(path).content.decode()
+    browser.post(path)
+    assert not Grant.objects.filter(user=clinic.user).exists()
+    assert decide(session=session, service="VBK").reason == Reason.MEMBERSHIP_ENDED
+    assert [event["action"] for event in events()][-2:] == ["end_user", "close_grant"]
+
+
+def test_a_returning_user_does_not_get_the_old_grants_back(clinic, browser) -> None:
+    grant(clinic.user, clinic.entitlement)
+    browser.post(f"/access/users/{clinic.membership(clinic.user).pk}/end/")
+    browser.post(
+        "/access/users/add/",
+        {"national_id": NUMBERS[1], "name": "張志豪", "birth_date": "1980-01-01"},
+    )
+    session = clinic.browser(clinic.user).session_id
+    assert decide(session=session, service="VBK").reason == Reason.NOT_GRANTED
+
+
+def test_a_manager_is_not_ended_through_the_users_page(clinic, browser) -> None:
+    membership = clinic.membership(clinic.manager, MembershipRole.MANAGER)
+    assert browser.post(f"/access/users/{membership.pk}/end/").status_code == 404
+    membership.refresh_from_db()
+    assert membership.state == MembershipState.ACTIVE
+
+
+def test_only_the_register_or_the_card_proves_a_profession(clinic, browser) -> None:
+    assert "未佐證" in browser.get("/access/users/").content.decode()
+    Practice.objects.create(
+        practitioner=clinic.user.identity, institution=clinic.institution, profession="D"
+    )
+    html = browser.post("/access/users/", {"search": "張志豪"}).content.decode()
+    assert "藥師" in html
+    assert "執業登記" in html
+
+
+def test_the_register_counts_for_a_card_that_names_no_profession(clinic) -> None:
+    grant(clinic.user, clinic.entitlement)
+    session = clinic.browser(clinic.user).session_id
+
+    Session.objects.filter(id=session).update(profession="")
+    assert decide(session=session, service="VBK").reason == Reason.WRONG_PROFESSION
+    line = Practice.objects.create(
+        practitioner=clinic.user.identity, institution=clinic.institution, profession="D"
+    )
+    assert decide(session=session, service="VBK").permit
+    line.valid_until = in_days(-1)
+    line.save()
+    assert decide(session=session, service="VBK").reason == Reason.WRONG_PROFESSION
+
+
+GOOD = f"身分證號,姓名,生日\n{NUMBERS[2]},許美玲,0750131\n{NUMBERS[3]},李淑芬,1975/3/4\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp950"])
+def test_a_file_adds_everybody_in_any_usual_encoding(clinic, browser, encoding) -> None:
+    assert upload(browser, GOOD, encoding).status_code == 302
+    assert Membership.objects.filter(institution=clinic.institution).count() == 5
+
+
+def test_the_same_file_again_adds_nobody(clinic, browser) -> None:
+    upload(browser, GOOD)
+    assert upload(browser, GOOD).status_code == 302
+    assert Membership.objects.filter(institution=clinic.institution).count() == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("姓名,生日\n許美玲,0750131\n", "第 1 列"),
+        ("身分證號,姓名,生日\nF226789010,許美玲,0750131\n", "第 2 列"),
+        (GOOD + f"{NUMBERS[2]},許美玲,0750131\n", "第 4 列"),
+        (GOOD + f"{NUMBERS[0]},別的名字,0750131\n", "第 4 列"),
+    ],
+    ids=["no column of numbers", "a wrong check digit", "somebody twice", "another's name"],
+)
+def test_one_wrong_line_and_nobody_is_added(clinic, browser, text, line) -> None:
+    page = upload(browser, text)
+    assert page.status_code == 400
+    assert line in page.content.decode()
+    assert Membership.objects.filter(institution=clinic.institution).count() == 3
+
+
+def test_a_file_that_is_no_text_is_refused(browser) -> None:
+    file = SimpleUploadedFile("users.csv", b"\xff\xfe\x00\x81\xff")
+    page = browser.post("/access/users/file/", {"people-file": file})
+    assert page.status_code == 400
+
+
+def test_a_user_who_is_no_manager_is_refused_and_it_is_recorded(clinic, events) -> None:
+    page = clinic.browser(clinic.user).get("/access/users/")
+    assert page.status_code == 403
+    (event,) = events()
+    assert (event["outcome"], event["reason"]) == ("refused", "not_manager")
