@@ -25,6 +25,10 @@ class Memory:
             return None
         return Checkpoint(origin, int(found["size"]), base64.b64decode(found["root"]))
 
+    def origins(self) -> list[str]:
+        """The trees it has seen."""
+        return sorted(self._read())
+
     def keep(self, checkpoint: Checkpoint) -> None:
         """Safe on the disk when it returns; the old file stays whole until the new one is."""
         known = self._read()
