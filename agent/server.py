@@ -166,7 +166,7 @@ def _no_answer(error: httpx.HTTPError) -> ServerUnreachable:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return ServerUntrusted(cause.reason or type(cause).__name__)
+            return ServerUntrusted(str(cause))
         cause = cause.__cause__ or cause.__context__
     return ServerUnreachable(type(error).__name__)
 

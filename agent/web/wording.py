@@ -129,11 +129,6 @@ WORDINGS = {
         gettext_noop("Another page of this card request is still working with the card."),
         gettext_noop("Wait a moment, or finish typing the PIN on the reader, and try again."),
     ),
-    "agent_outdated": Wording(
-        gettext_noop("The agent is too old"),
-        gettext_noop("The server asks for a newer version of the card agent."),
-        gettext_noop("Install the newest version from the server's download page."),
-    ),
     "user_foreign": Wording(
         gettext_noop("The agent belongs to another user"),
         gettext_noop(
@@ -255,5 +250,66 @@ WORDINGS = {
     "method_not_allowed": Wording(
         gettext_noop("This cannot be done here"),
         gettext_noop("This address does not take this kind of request."),
+    ),
+}
+
+# What servers refuse, by their own codes: the text is the server's sentence where it sent one, title
+# and way on are ours. Codes that are not here are shown as "server_refused".
+WORDINGS |= {
+    "AGENT-OLD": Wording(
+        gettext_noop("The agent is too old"),
+        gettext_noop("The server asks for a newer version of the card agent."),
+        gettext_noop("Install the newest version from the server's download page."),
+    ),
+    "CARD-DEMO": Wording(
+        gettext_noop("Virtual cards do not work here"),
+        gettext_noop("This server takes real cards only."),
+        gettext_noop("Use your real card, at an agent without virtual cards."),
+    ),
+    "CARD-NOT-ENROLLED": Wording(
+        gettext_noop("This workstation is not enrolled"),
+        gettext_noop("NHI cards can only be read at a workstation with a security module."),
+        gettext_noop(
+            "Ask the representative of the institution for a security module, and load it on the "
+            "agent's console."
+        ),
+    ),
+    "CARD-WORKSTATION": Wording(
+        gettext_noop("This workstation belongs to another institution"),
+        gettext_noop("The session in the browser is of another institution or workstation."),
+        gettext_noop("Log out, and log in again at this workstation."),
+    ),
+    "WS-REVOKED": Wording(
+        gettext_noop("This workstation's security module was revoked"),
+        gettext_noop("The server does not accept card requests of this workstation any more."),
+        gettext_noop(
+            "Ask the representative of the institution for a new security module, and load it on "
+            "the agent's console."
+        ),
+    ),
+    "SAM-UNKNOWN": Wording(
+        gettext_noop("The server does not know this security module"),
+        gettext_noop("The file is of another server, or was changed."),
+        gettext_noop("Download the security module again, and do not open it with an editor."),
+    ),
+    "SAM-USED": Wording(
+        gettext_noop("This security module was already used"),
+        gettext_noop("A security module enrols one workstation, once."),
+        gettext_noop("Ask the representative of the institution for another one."),
+    ),
+    "SAM-EXPIRED": Wording(
+        gettext_noop("This security module is too old"),
+        gettext_noop("A security module has to be used within 30 days of its download."),
+        gettext_noop("Ask the representative of the institution for another one."),
+    ),
+    "SAM-REVOKED": Wording(
+        gettext_noop("This security module was revoked"),
+        gettext_noop("The institution or the operator withdrew it."),
+        gettext_noop("Ask the representative of the institution for another one."),
+    ),
+    "SAM-OTHER-INSTITUTION": Wording(
+        gettext_noop("This workstation is enrolled for another institution"),
+        gettext_noop("Its key is already registered with another institution."),
+        gettext_noop("Ask the help desk to release the workstation first."),
     ),
 }

@@ -1,6 +1,5 @@
 """Virtual cards in a real pcscd, and the agent's PC/SC backend on top."""
 
-import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,12 +9,12 @@ import pytest
 
 from agent.readers.base import Reader
 from agent.readers.pcsc.backend import PcscReaders
-from agent.readers.virtual.card_files import CardFile, PkiContent, parse_card
+from agent.readers.virtual.card_files import PkiContent
 from agent.readers.virtual.tray import build_card
 from tests.agent.conftest import _chinese, ca, citizen, pharmacist, server  # noqa: F401
 from tests.agent.waiting import wait_until
 from tests.pcsc.daemon import PORTS, Daemon, what_is_missing
-from tests.pcsc.vpcd import InsertedCard, make_atr
+from tests.pcsc.vpcd import InsertedCard, card_of, make_atr
 
 NHI_HISTORY, PIV_HISTORY = b"NHI", b"PIV"
 
@@ -26,11 +25,8 @@ def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
     if missing and os.geteuid() != 0:
         pytest.skip(missing)  # without root nobody can install it; CI runs as root
     assert not missing, missing
-    running = Daemon(tmp_path_factory.mktemp("pcscd"))
-    running.configure()
-    running.start()
-    yield running
-    running.stop()
+    with Daemon.running(tmp_path_factory.mktemp("pcscd")) as running:
+        yield running
 
 
 class Rack:
@@ -91,10 +87,6 @@ class Rack:
         for card in self._inside.values():
             card.pull()
         self._inside.clear()
-
-
-def card_of(content: dict[str, Any]) -> CardFile:
-    return parse_card("card", json.dumps(content).encode())
 
 
 def _empty(backend: PcscReaders) -> bool:

@@ -1,9 +1,13 @@
 """A pcscd of the tests' own, with readers whose cards the tests put in and pull."""
 
+import contextlib
+import fcntl
 import importlib.util
 import os
 import shutil
+import socket
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,12 +33,43 @@ def what_is_missing() -> str:
     return ""
 
 
+def another_is_running() -> bool:
+    """Whether a pcscd answers; a socket alone may be left of one that was killed."""
+    with socket.socket(socket.AF_UNIX) as asking:
+        try:
+            asking.connect(str(SOCKET))
+        except OSError:
+            return False
+    return True
+
+
+@contextlib.contextmanager
+def our_turn() -> Iterator[None]:
+    """There is one pcscd for each machine: test runs beside each other wait here."""
+    SOCKET.parent.mkdir(exist_ok=True)
+    with (SOCKET.parent / "ankang-tests.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 @dataclass
 class Daemon:
     """pcscd with one reader for each of PORTS; `stop` and `start` it as a service would be."""
 
     folder: Path
     process: subprocess.Popen[bytes] | None = field(default=None)
+
+    @classmethod
+    @contextlib.contextmanager
+    def running(cls, folder: Path) -> "Iterator[Daemon]":
+        with our_turn():
+            daemon = cls(folder)
+            daemon.configure()
+            daemon.start()
+            try:
+                yield daemon
+            finally:
+                daemon.stop()
 
     def configure(self) -> None:
         """One copy of the driver for each reader: it keeps its slots in global variables."""
@@ -49,8 +84,7 @@ class Daemon:
         (self.folder / "conf" / "readers").write_text("\n".join(entries))
 
     def start(self) -> None:
-        assert not SOCKET.exists(), f"another pcscd holds {SOCKET}: stop it for these tests"
-        SOCKET.parent.mkdir(exist_ok=True)
+        assert not another_is_running(), f"another pcscd holds {SOCKET}: stop it for these tests"
         with (self.folder / "pcscd.log").open("ab") as log:
             self.process = subprocess.Popen(
                 ["pcscd", "--foreground", "--config", str(self.folder / "conf")],

@@ -4,12 +4,15 @@ Each message of vpcd is a length of two bytes and so much content; one byte is a
 reset, or "send your ATR"), more is a command to the card. Connecting is insertion, closing is removal.
 """
 
+import json
 import socket
 import threading
 from functools import reduce
 from operator import xor
+from typing import Any
 
 from agent.readers.virtual.card import VirtualCard
+from agent.readers.virtual.card_files import CardFile, parse_card
 
 OFF, ON, RESET, SEND_ATR = 0x00, 0x01, 0x02, 0x04
 
@@ -20,6 +23,11 @@ def make_atr(history: bytes, *, byte_wise: bool = False) -> bytes:
         return bytes([0x3B, len(history)]) + history
     body = bytes([0x80 | len(history), 0x80, 0x01]) + history
     return b"\x3b" + body + bytes([reduce(xor, body)])
+
+
+def card_of(content: dict[str, Any]) -> CardFile:
+    """The card that a card file of that content describes."""
+    return parse_card("card", json.dumps(content).encode())
 
 
 class InsertedCard:
