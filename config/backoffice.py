@@ -29,7 +29,11 @@ class BackofficeConfig(AdminConfig):
     def ready(self) -> None:
         from django.contrib.auth.models import Group
 
+        from config.celery import app
+
         super().ready()
+        # Whoever enqueues a task, from whatever process, finds our Redis and every task's name.
+        app.autodiscover_tasks(force=True)
         site.unregister(Group)  # rights are roles, memberships and grants; groups have none
 
 
@@ -75,11 +79,17 @@ def _for_operators(view: View) -> View:
     from apps.audit.services import event, record
     from apps.audit.terms import Action
 
+    # A page that asks again by itself is recorded once, by the page that began it.
+    unrecorded = getattr(view, "unrecorded", False)
+
     @guard(Holds(SessionRole.OPERATOR), Action.USE_BACKOFFICE)
     @wraps(view)
     def recorded(request: "GuardedRequest", *args: Any, **kwargs: Any) -> HttpResponse:
         page = request.resolver_match.view_name if request.resolver_match else ""
-        record(event(Action.USE_BACKOFFICE, by=request.actor, object_type="page", object_id=page))
+        if not unrecorded:
+            record(
+                event(Action.USE_BACKOFFICE, by=request.actor, object_type="page", object_id=page)
+            )
         return view(request, *args, **kwargs)
 
     recorded.login_url = settings.LOGIN_URL  # type: ignore[attr-defined]  # not the admin's own

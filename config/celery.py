@@ -9,6 +9,7 @@ from celery.signals import task_success
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("ankang")
+app.set_default()  # for all threads: Celery's "current app" is the creating thread's own
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

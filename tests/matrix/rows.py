@@ -212,6 +212,18 @@ ROWS = (
     Row("admin:release_card", "post", (302, 403, 403, 403, 302, 403), args=("credential",)),
     Row("admin:release_card", "get", (302, 403, 403, 403, 405, 403), args=("credential",)),
     Row("admin:close_grant", "get", (302, 403, 403, 403, 405, 403), args=("grant",)),
+    # imports: the world has none
+    Row("admin:upload_import", "get", OPERATOR_ONLY),
+    Row("admin:upload_import", "post", (302, 403, 403, 403, 400, 403)),
+    Row("admin:upload_import", "put", (302, 403, 403, 403, 405, 403)),
+    Row("admin:show_import", "get", (302, 403, 403, 403, 404, 403), args=("unknown",)),
+    Row("admin:show_import", "post", (302, 403, 403, 403, 405, 403), args=("unknown",)),
+    Row("admin:watch_import", "get", (302, 403, 403, 403, 404, 403), args=("unknown",)),
+    Row("admin:publish_import", "post", (302, 403, 403, 403, 404, 403), args=("unknown",)),
+    Row("admin:publish_import", "get", (302, 403, 403, 403, 405, 403), args=("unknown",)),
+    Row("admin:cancel_import", "post", (302, 403, 403, 403, 404, 403), args=("unknown",)),
+    Row("admin:cancel_import", "get", (302, 403, 403, 403, 405, 403), args=("unknown",)),
+    Row("admin:download_import_errors", "get", (302, 403, 403, 403, 404, 403), args=("unknown",)),
 )
 
 # Every model in the back office has the same routes; nothing is added, changed or deleted there.
@@ -229,6 +241,7 @@ MODELS = (
     "access_membership",
     "access_service",
     "institutions_institution",
+    "imports_importrun",
 )
 
 # Texts that operators keep; of statements and refusal codes the set is fixed.
