@@ -1,12 +1,15 @@
 """Fetches that can refuse: a view never holds a booking that its reader may not see."""
 
+import re
 from datetime import date
 from uuid import UUID
 
 from apps.audit.actors import Actor
 from apps.booking.models import Booking, Site, Slot
 from apps.booking.patterns import day_span
+from apps.booking.terms import BookingState
 from apps.cards.models import Reading
+from apps.core import clock
 from apps.core.errors import NotFound
 
 
@@ -30,6 +33,51 @@ def fetch_booking_by_card(reading: Reading, booking_id: UUID | None = None) -> B
     if found is None:
         raise NotFound(reason="no_booking_of_this_person")
     return found
+
+
+def fetch_arrival(booking_id: UUID, *, by: Actor) -> Booking:
+    """A booking for a site of this institution, wherever it was made."""
+    found = Booking.objects.at_sites_of(by).for_page().filter(pk=booking_id).first()
+    if found is None:
+        raise NotFound(reason="booking_not_at_this_institution")
+    return found
+
+
+def find_arrival(reading: Reading, *, by: Actor) -> Booking | None:
+    """Today's booking, at a site of this institution, of the person whose card was just read."""
+    begins_at, ends_at = day_span(clock.today())
+    today = Booking.objects.at_sites_of(by).filter(
+        patient=reading.patient_id, slot__begins_at__gte=begins_at, slot__begins_at__lt=ends_at
+    )
+    return today.exclude(state=BookingState.CANCELLED).for_page().live_first().first()
+
+
+def find_by_number(site: Site, text: str) -> Booking | None:
+    """The booking of this site with a number as the slip and its QR code show it."""
+    digits = re.fullmatch(r"(?:.*-)?([0-9]{1,18})", text.strip())
+    if digits is None:
+        return None
+    return Booking.objects.filter(slot__site=site, number=int(digits[1])).for_page().first()
+
+
+def fetch_day(site: Site, day: date) -> list[Booking]:
+    """Everybody for a day at a site but the cancelled, in the order of their times."""
+    begins_at, ends_at = day_span(day)
+    bookings = Booking.objects.filter(
+        slot__site=site, slot__begins_at__gte=begins_at, slot__begins_at__lt=ends_at
+    )
+    listed = bookings.exclude(state=BookingState.CANCELLED).select_related("slot", "campaign")
+    return list(listed.order_by("slot__begins_at", "number"))
+
+
+def fetch_walk_in_slots(*, by: Actor) -> list[Slot]:
+    """Today's slots of this institution that still have places and are not over."""
+    slots = Slot.objects.free(day_span(clock.today())[0]).filter(
+        site__in=Site.objects.visible_to(by),
+        begins_at__lt=day_span(clock.today())[1],
+        ends_at__gt=clock.now(),
+    )
+    return list(slots.select_related("site__institution", "site__campaign").order_by("begins_at"))
 
 
 def fetch_site(site_id: UUID, *, by: Actor) -> Site:

@@ -25,14 +25,8 @@ MOST_RADIOS = 10
 PLACE_FIELDS = ("city", "district", "site", "date")
 
 
-class BookingForm(forms.Form):
-    """One citizen's booking. `offered` names the place and day whose slots are listed.
-
-    The lists are fresh at each showing and cost two statements, so a complete form is checked
-    without them.
-    """
-
-    phone = forms.CharField(
+def phone_field() -> forms.CharField:
+    return forms.CharField(
         label=_("Mobile phone"),
         help_text=_("10 digits, for example 0912345678"),
         error_messages={"required": _("Please enter the mobile phone number.")},
@@ -40,6 +34,30 @@ class BookingForm(forms.Form):
             attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": 20}
         ),
     )
+
+
+def check_phone(value: str) -> str:
+    """The ten digits; spaces and hyphens are forgiven. Raises ValidationError."""
+    if unicodedata.normalize("NFKC", value) != value:
+        raise ValidationError(
+            _("Please type the mobile phone number in half-width digits."), code="full_width"
+        )
+    value = value.replace(" ", "").replace("-", "")
+    if not MOBILE.fullmatch(value):
+        raise ValidationError(
+            _("The mobile phone number must be 10 digits beginning with 09."), code="shape"
+        )
+    return value
+
+
+class BookingForm(forms.Form):
+    """One citizen's booking. `offered` names the place and day whose slots are listed.
+
+    The lists are fresh at each showing and cost two statements, so a complete form is checked
+    without them.
+    """
+
+    phone = phone_field()
     city = forms.CharField(
         label=_("City or county"),
         error_messages={"required": _("Please choose the city or county.")},
@@ -84,17 +102,7 @@ class BookingForm(forms.Form):
     offered = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def clean_phone(self) -> str:
-        value: str = self.cleaned_data["phone"]
-        if unicodedata.normalize("NFKC", value) != value:
-            raise ValidationError(
-                _("Please type the mobile phone number in half-width digits."), code="full_width"
-            )
-        value = value.replace(" ", "").replace("-", "")
-        if not MOBILE.fullmatch(value):
-            raise ValidationError(
-                _("The mobile phone number must be 10 digits beginning with 09."), code="shape"
-            )
-        return value
+        return check_phone(self.cleaned_data["phone"])
 
     def clean(self) -> dict[str, Any]:
         """A slot counts only for the place it was listed under.

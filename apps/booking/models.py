@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Person
 from apps.audit.actors import Actor
-from apps.booking.terms import LIVE, BookingState, EntryKind
+from apps.booking.terms import HOLDING, LIVE, BookingState, EntryKind
 from apps.core import clock
 from apps.core.models import Record
 from apps.identities.models import Identity
-from apps.immunizations.models import Vaccine
+from apps.immunizations.models import VaccinationRecord, Vaccine
 from apps.institutions.models import Institution
 
 NUMBER_DIGITS = 10
@@ -160,8 +160,16 @@ class BookingQuerySet(models.QuerySet["Booking"]):
         """
         return self.filter(institution_id=actor.institution)
 
+    def at_sites_of(self, actor: Actor) -> "BookingQuerySet":
+        """Whoever comes to a site of this institution, wherever it was booked."""
+        return self.filter(slot__site__institution_id=actor.institution)
+
     def live(self) -> "BookingQuerySet":
         return self.filter(state__in=LIVE)
+
+    def holding(self) -> "BookingQuerySet":
+        """Those whose places count in `Slot.booked`."""
+        return self.filter(state__in=HOLDING)
 
     def live_first(self) -> "BookingQuerySet":
         """The live one before those that ended, newer ones before older ones."""
@@ -209,6 +217,7 @@ class Booking(Record):
         _("digest of the latest change"), max_length=64, blank=True, db_default=""
     )
     changed_at = models.DateTimeField(_("changed at"), null=True)
+    dose = models.OneToOneField(VaccinationRecord, on_delete=models.SET_NULL, null=True)
 
     objects = BookingQuerySet.as_manager()
 

@@ -79,10 +79,16 @@ def facts_about(*, patient: UUID, birth_date: date) -> list[Facts]:
 
 
 def judge(facts: Facts, *, at: datetime) -> Verdict:
-    campaign, today = facts.campaign, clock.day_of(at)
+    campaign = facts.campaign
     if not campaign.books_from <= at <= campaign.books_until:
         opens_later = at < campaign.books_from
         return Verdict(Rule.WINDOW, clock.day_of(campaign.books_from) if opens_later else None)
+    return judge_person(facts, at=at)
+
+
+def judge_person(facts: Facts, *, at: datetime) -> Verdict:
+    """The rules about the person, whenever the booking period is."""
+    campaign, today = facts.campaign, clock.day_of(at)
     if not (facts.listed or _in_group(facts, today)):
         return Verdict(Rule.LISTED, _day_of_group(facts))
     if age_on(facts.birth_date, today) < campaign.min_age:

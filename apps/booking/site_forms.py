@@ -1,6 +1,7 @@
 """Forms of the site's manager and of the day at the site. Shapes only; services decide."""
 
 import re
+import uuid
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,9 +9,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from apps.booking.forms import check_phone, describe_slot, phone_field
 from apps.booking.models import Slot
 from apps.booking.patterns import Pattern, public_holidays, this_week
+from apps.booking.services import Request
 from apps.core import clock
+from apps.immunizations.services import Dose
 
 LONGEST_SPAN = timedelta(days=92)
 MOST_PLACES = 1000
@@ -127,6 +131,71 @@ class SlotForm(forms.Form):
     @classmethod
     def of(cls, slot: Slot) -> "SlotForm":
         return cls(initial={"capacity": slot.capacity, "closed": slot.closed})
+
+
+class DayForm(forms.Form):
+    """A day; today without."""
+
+    day = day_field(required=False, label=_("Day"))
+
+    def clean_day(self) -> date:
+        day: date | None = self.cleaned_data["day"]
+        return day or clock.today()
+
+
+class NumberForm(forms.Form):
+    """A booking number, typed or scanned from the slip."""
+
+    number = forms.CharField(
+        label=_("Booking number"),
+        max_length=40,
+        help_text=_("Scan the slip's QR code or type the number."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Please scan or type the booking number.")},
+    )
+
+
+class DoseForm(forms.Form):
+    """The dose that is given (FEATURES C14)."""
+
+    brand = forms.CharField(label=_("Brand"), max_length=20)
+    lot = forms.CharField(
+        label=_("Lot"), max_length=30, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    lot_expires_on = day_field(label=_("Lot expires on"))
+    dose_number = forms.IntegerField(label=_("Dose"), min_value=1, max_value=99)
+    giver = forms.CharField(label=_("Given by"), max_length=40)
+
+    def as_dose(self) -> Dose:
+        """Of a valid form, what the service records."""
+        return Dose(**self.cleaned_data)
+
+
+class WalkInForm(forms.Form):
+    """Somebody without a booking takes a place of today."""
+
+    phone = phone_field()
+    slot = forms.UUIDField(
+        label=_("Time slot"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Please choose the time slot.")},
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    def clean_phone(self) -> str:
+        return check_phone(self.cleaned_data["phone"])
+
+    def show(self, slots: list[Slot]) -> "WalkInForm":
+        """Lists the slots, the first one chosen."""
+        options = [(str(slot.pk), f"{describe_slot(slot)} {slot.site.label}") for slot in slots]
+        self.fields["slot"].widget.choices = options  # type: ignore[attr-defined]
+        self.initial.setdefault("slot", options[0][0] if options else None)
+        return self
+
+    def as_request(self) -> Request:
+        """Of a valid form, what the service is asked for."""
+        data = self.cleaned_data
+        return Request(slot=data["slot"], phone=data["phone"], key=data["key"])
 
 
 class WeekForm(forms.Form):

@@ -23,6 +23,8 @@ class BookingState(TextChoices):
 
 
 LIVE = (BookingState.BOOKED, BookingState.ARRIVED)
+# Their places are taken; who did not come or cancelled has freed theirs.
+HOLDING = (BookingState.BOOKED, BookingState.ARRIVED, BookingState.VACCINATED)
 
 
 class Topic(TextChoices):

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from apps.booking.views import changes, counter, results, slots
+from apps.booking.views import arrivals, changes, counter, results, site_day, slots
 
 BY_CARD = "<uuid:reading_id>/bookings/<uuid:booking_id>"
 OWN = "bookings/<uuid:booking_id>"
+ARRIVAL = "arrivals/<uuid:booking_id>"
 SITE = "sites/<uuid:site_id>"
 
 urlpatterns = [
@@ -29,5 +30,12 @@ urlpatterns = [
     path(f"{SITE}/slots/publish/", slots.publish_slots, name="publish_slots"),
     path(f"{SITE}/slots/copy/", slots.copy_week, name="copy_week"),
     path(f"{SITE}/slots/close/", slots.close_early, name="close_early"),
+    path(f"{SITE}/day/", site_day.show_site_day, name="show_site_day"),
+    path(f"{SITE}/day/print/", site_day.print_site_day, name="print_site_day"),
+    path(f"{SITE}/check-in/", site_day.check_in, name="check_in"),
+    path(f"{ARRIVAL}/arrived/", site_day.mark_arrived, name="mark_arrived"),
+    path(f"{ARRIVAL}/no-show/", site_day.mark_no_show, name="mark_no_show"),
+    path(f"{ARRIVAL}/dose/", site_day.give_dose, name="give_dose"),
+    path("<uuid:reading_id>/arrival/", arrivals.meet_citizen, name="meet_citizen"),
     path("slots/<uuid:slot_id>/", slots.change_slot, name="change_slot"),
 ]

@@ -36,6 +36,8 @@ class VaccinationRecord(Record):
     given_on = models.DateField(_("given on"))
     institution_code = models.CharField(_("institution code"), max_length=10)
     lot = models.CharField(_("lot"), max_length=30, blank=True)
+    lot_expires_on = models.DateField(_("lot expires on"), null=True, blank=True)
+    giver = models.CharField(_("given by"), max_length=40, blank=True, db_default="")
     source = models.CharField(_("source"), max_length=30)
 
     class Meta:

@@ -1,10 +1,11 @@
 """What is done with bookings and slots: `booking` (a new one), `changing` (another time, or none),
-`slots` (publishing).
+`slots` (publishing), `attendance` (the day at the site).
 
 Every transaction takes the booking's row first and slots in the order of their ids, so that deeds
 that cross each other wait instead of deadlocking (DESIGN section 6).
 """
 
+from apps.booking.services.attendance import give_dose, mark_arrived, mark_no_show
 from apps.booking.services.booking import Request, book_slot, choose_campaign
 from apps.booking.services.changing import (
     Change,
@@ -20,9 +21,11 @@ from apps.booking.services.refusals import (
     KeyReused,
     NotEligible,
     NothingToCopy,
+    NotToday,
     PeriodOver,
     SlotClosed,
     SlotFull,
+    TooEarly,
 )
 from apps.booking.services.slots import (
     Published,
@@ -40,12 +43,14 @@ __all__ = [
     "Change",
     "KeyReused",
     "NotEligible",
+    "NotToday",
     "NothingToCopy",
     "PeriodOver",
     "Published",
     "Request",
     "SlotClosed",
     "SlotFull",
+    "TooEarly",
     "book_slot",
     "cancel_booking",
     "change_booking",
@@ -54,5 +59,8 @@ __all__ = [
     "choose_campaign",
     "close_early",
     "copy_week",
+    "give_dose",
+    "mark_arrived",
+    "mark_no_show",
     "publish_slots",
 ]

@@ -13,13 +13,15 @@ from django.db import IntegrityError, connection
 
 from apps.access.policies import Decision
 from apps.audit.actors import Actor
+from apps.audit.events import Event
 from apps.audit.services import as_json, event
 from apps.audit.terms import Action
 from apps.booking.models import Booking, Campaign, Slot
-from apps.booking.policies import Facts, Verdict, judge
+from apps.booking.patterns import day_span
+from apps.booking.policies import Facts, Verdict, judge, judge_person
 from apps.booking.services.places import TAKE_PLACE, refuse_place
 from apps.booking.services.refusals import AlreadyBooked, KeyReused, NotEligible
-from apps.booking.terms import LIVE, SERVICE, BookingState, Rule, Topic
+from apps.booking.terms import LIVE, SERVICE, SITE_SERVICE, BookingState, Rule, Topic
 from apps.cards.readings import NhiReading
 from apps.core import clock
 from apps.core.models import OutboxMessage
@@ -61,18 +63,23 @@ def book_slot(
     patient: UUID,
     reading: NhiReading,
     request: Request,
+    walk_in: bool = False,
     decision: Decision,
     by: Actor,
 ) -> UUID:
     """Books the slot for the person of `reading` and returns the booking's id.
 
-    Raises NotEligible, SlotFull, SlotClosed, AlreadyBooked or KeyReused; a refusal uses up neither
-    place nor key.
+    Somebody who walked in has arrived already, may take a slot of today that has begun, and need
+    not keep to the booking period (C9). Raises NotEligible, SlotFull, SlotClosed, AlreadyBooked or
+    KeyReused; a refusal uses up neither place nor key.
     """
-    verdict = judge(facts, at=clock.now())
+    verdict = (judge_person if walk_in else judge)(facts, at=clock.now())
     if not verdict.eligible:
         raise NotEligible(verdict)
-    values = _values(facts.campaign, patient, reading, request, decision, by)
+    logged = _event(facts.campaign, patient, request, walk_in, decision, by)
+    values = _values(facts.campaign, patient, reading, request, by) | {"event": as_json(logged)}
+    if walk_in:
+        values |= {"state": BookingState.ARRIVED, "after": day_span(clock.today())[0]}
     try:
         made = _insert(values)
     except IntegrityError:
@@ -80,28 +87,33 @@ def book_slot(
         # person.
         return _same_form(request, patient, by=by) or _after_conflict(values)
     if made is None:
-        refuse_place(request.slot, facts.campaign.pk)
+        refuse_place(request.slot, facts.campaign.pk, after=values["after"])
     return made
 
 
-def _values(
+def _event(
     campaign: Campaign,
     patient: UUID,
-    reading: NhiReading,
     request: Request,
+    walk_in: bool,
     decision: Decision,
     by: Actor,
-) -> dict[str, Any]:
-    logged = event(
+) -> Event:
+    return event(
         Action.BOOK_SLOT,
         by=by,
-        service=SERVICE,
+        service=SITE_SERVICE if walk_in else SERVICE,
         patient=patient,
         object_type="booking",
         entitlement_id=decision.entitlement_id,
         grant_id=decision.grant_id,
         detail={"slot": str(request.slot), "campaign": campaign.code},
     )
+
+
+def _values(
+    campaign: Campaign, patient: UUID, reading: NhiReading, request: Request, by: Actor
+) -> dict[str, Any]:
     return {
         "id": uuid.uuid4(),
         "campaign": campaign.pk,
@@ -114,10 +126,10 @@ def _values(
         "by": by.person,
         "institution": by.institution,
         "now": clock.now(),
+        "after": clock.now(),
         "key": request.key,
         "digest": request.digest(patient),
         "outbox": uuid.uuid4(),
-        "event": as_json(logged),
     }
 
 
@@ -188,5 +200,5 @@ def _after_conflict(values: dict[str, Any]) -> UUID:
     except IntegrityError as error:
         raise AlreadyBooked(reason="one_live_booking_per_campaign") from error
     if made is None:
-        refuse_place(values["slot"], values["campaign"])
+        refuse_place(values["slot"], values["campaign"], after=values["after"])
     return made

@@ -85,7 +85,7 @@ def cancel_booking(*, booking: UUID, revision: int, decision: Decision, by: Acto
 
 def hold_booking(booking: UUID) -> Booking:
     """The booking with its row locked until the caller's transaction ends."""
-    found = Booking.objects.select_related("campaign", "slot")
+    found = Booking.objects.for_page()
     return found.select_for_update(of=("self",)).get(pk=booking)
 
 
@@ -101,13 +101,15 @@ def tell(topic: Topic, held: Booking) -> None:
     OutboxMessage.objects.create(topic=topic, payload=payload)
 
 
-def record_deed(action: Action, held: Booking, *, decision: Decision, by: Actor) -> None:
+def record_deed(
+    action: Action, held: Booking, *, service: str = SERVICE, decision: Decision, by: Actor
+) -> None:
     """The access event of a change to this booking, inside its transaction."""
     record_change(
         event(
             action,
             by=by,
-            service=SERVICE,
+            service=service,
             patient=held.patient_id,
             object_type="booking",
             object_id=str(held.pk),

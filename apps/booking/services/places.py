@@ -4,6 +4,7 @@ Who touches two slots touches them in the order of their ids, after the booking'
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any, NoReturn, ParamSpec, TypeVar
 from uuid import UUID
@@ -25,19 +26,21 @@ TAKE_PLACE = f"""
     FROM {Site._meta.db_table} site
     WHERE slot.id = %(slot)s AND site.id = slot.site_id
       AND site.campaign_id = %(campaign)s AND site.active
-      AND NOT slot.closed AND slot.begins_at > %(now)s AND slot.booked < slot.capacity
+      AND NOT slot.closed AND slot.begins_at > %(after)s AND slot.booked < slot.capacity
     RETURNING slot.id
 """
 
 
-def take_place(slot: UUID, *, campaign: UUID) -> None:
-    """Inside the caller's transaction. Raises SlotFull or SlotClosed."""
-    values: dict[str, Any] = {"slot": slot, "campaign": campaign, "now": clock.now()}
+def take_place(slot: UUID, *, campaign: UUID, after: datetime | None = None) -> None:
+    """A place of a slot that begins after now, or `after` another moment; inside the caller's
+    transaction. Raises SlotFull or SlotClosed.
+    """
+    values: dict[str, Any] = {"slot": slot, "campaign": campaign, "after": after or clock.now()}
     with connection.cursor() as cursor:
         cursor.execute(TAKE_PLACE, values)
         if cursor.rowcount:
             return
-    refuse_place(slot, campaign)
+    refuse_place(slot, campaign, after=after)
 
 
 def free_place(slot: UUID) -> None:
@@ -54,10 +57,15 @@ def move_place(*, old: UUID, new: UUID, campaign: UUID) -> None:
             take_place(new, campaign=campaign)
 
 
-def refuse_place(slot_id: UUID, campaign: UUID) -> NoReturn:
+def refuse_place(slot_id: UUID, campaign: UUID, *, after: datetime | None = None) -> NoReturn:
     """Says why no place was taken."""
     slot = Slot.objects.select_related("site").filter(pk=slot_id).first()
-    wrong = slot is None or slot.closed or not slot.site.active or slot.begins_at <= clock.now()
+    wrong = (
+        slot is None
+        or slot.closed
+        or not slot.site.active
+        or slot.begins_at <= (after or clock.now())
+    )
     if wrong or (slot and slot.site.campaign_id != campaign):
         raise SlotClosed(reason="slot_not_open")
     raise SlotFull(reason="slot_full")

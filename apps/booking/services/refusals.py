@@ -66,6 +66,19 @@ class PeriodOver(Refusal):
     way_on = _("Please call the vaccination site.")
 
 
+class NotToday(Refusal):
+    code = "VBS-DAY"
+    message = _("This booking is for another day.")
+    way_on = _(
+        "Please check the date on the slip; the booking can be changed by the citizen's card."
+    )
+
+
+class TooEarly(Refusal):
+    code = "VBS-EARLY"
+    message = _("The time of this booking has not come yet; the person may still arrive.")
+
+
 class BelowBooked(Refusal):
     """`booked` in the detail: as many people have a place in this slot."""
 

@@ -1,16 +1,39 @@
 """The access event of a permitted use of booking; the guard writes those of refusals."""
 
+from django.db import transaction
+
 from apps.access.http import GuardedRequest
-from apps.audit.services import event, record
+from apps.audit.services import event, record, record_changes
 from apps.audit.terms import Action
 from apps.booking.models import Booking
-from apps.booking.terms import SERVICE
+from apps.booking.terms import SERVICE, SITE_SERVICE
+
+
+def record_uses(request: GuardedRequest, action: Action, bookings: list[Booking]) -> None:
+    """One event for each patient of a list, before any of them is shown."""
+    events = [
+        event(
+            action,
+            by=request.actor,
+            service=SITE_SERVICE,
+            patient=each.patient_id,
+            object_type="booking",
+            object_id=str(each.pk),
+            entitlement_id=request.decision.entitlement_id,
+            grant_id=request.decision.grant_id,
+        )
+        for each in bookings
+    ]
+    if events:
+        with transaction.atomic(durable=True):
+            record_changes(events)
 
 
 def record_use(
     request: GuardedRequest,
     action: Action,
     *,
+    service: str = SERVICE,
     booking: Booking | None = None,
     detail: dict[str, str] | None = None,
 ) -> None:
@@ -19,7 +42,7 @@ def record_use(
         event(
             action,
             by=request.actor,
-            service=SERVICE,
+            service=service,
             patient=request.patient,
             object_type="booking" if booking else "",
             object_id=str(booking.pk) if booking else "",
