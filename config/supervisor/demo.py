@@ -37,6 +37,11 @@ def programs(web: Ports, addresses: Sequence[str]) -> list[Program]:
         Program("worker", (*celery, "worker", "--concurrency=2", "--loglevel=INFO", *quiet)),
         Program("beat", (*celery, "beat", "--loglevel=INFO")),
         Program(
+            "witness",
+            (python, "manage.py", "audit_witness"),
+            needed=partial(has_command, "audit_witness"),
+        ),
+        Program(
             "sealer", (python, "manage.py", "audit_seal"), needed=partial(has_command, "audit_seal")
         ),
     ]

@@ -74,6 +74,7 @@ def compose(
     defaults = {
         "SECRET_KEY": secrets["SECRET_KEY"],
         "ANKANG_SEALING_KEY": secrets["ANKANG_SEALING_KEY"],
+        "ANKANG_WITNESS_KEY": secrets["ANKANG_WITNESS_KEY"],
         "ANKANG_IDENTITY_KEYS": str(ensure_identity_keys(places)),
         "ANKANG_VAR": str(places.var),
         "ANKANG_DEMO": "1",

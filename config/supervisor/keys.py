@@ -37,6 +37,7 @@ def ensure_secrets(places: Places) -> dict[str, str]:
         "SECRET_KEY": secrets.token_urlsafe(50),
         "REDIS_PASSWORD": secrets.token_urlsafe(32),
         "ANKANG_SEALING_KEY": _random_key(),
+        "ANKANG_WITNESS_KEY": _random_key(),
     }
     complete = wanted | known
     if complete != known:

@@ -35,6 +35,7 @@ OWN_ENTRIES = (
     "static",
     "test",
     "virtual-cards",
+    "witness",
 )
 
 

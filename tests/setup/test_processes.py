@@ -162,7 +162,8 @@ def test_a_log_that_grew_too_long_is_begun_anew(tmp_path: Path) -> None:
 
 def test_the_process_table_has_a_place_for_every_program() -> None:
     table = programs(Ports(web=8000, agent=24777), ["127.0.0.1:8000", "[::1]:8000"])
-    assert [program.name for program in table] == ["web", "agent", "worker", "beat", "sealer"]
+    names = [program.name for program in table]
+    assert names == ["web", "agent", "worker", "beat", "witness", "sealer"]
     web, agent = table[0], table[1]
     assert {"--bind=127.0.0.1:8000", "--bind=[::1]:8000"} <= set(web.command)
     assert agent.command[-2:] == ("--port", "24777")
