@@ -19,7 +19,7 @@ from tests.pcsc.vpcd import InsertedCard, card_of, make_atr
 NHI_HISTORY, PIV_HISTORY = b"NHI", b"PIV"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not the session: test runs beside each other take turns
 def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
     missing = what_is_missing()
     if missing and os.geteuid() != 0:
