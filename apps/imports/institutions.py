@@ -100,7 +100,7 @@ INSTITUTIONS = register(
             RowCheck(
                 "kind",
                 Fault.NEEDED,
-                f"staged.kind = '' AND ({KIND_OF_CODE.replace('code', 'staged.code')}) IS NULL"
+                f"staged.kind = '' AND staged.code ~ '^[0-9]{{10}}$' AND ({KIND_OF_CODE.replace('code', 'staged.code')}) IS NULL"
                 f" AND NOT EXISTS (SELECT FROM {TABLE} old WHERE old.code = staged.code)",
             ),
             # Suspending and closing are safe in any order of files; reopening gives rights back.

@@ -86,10 +86,11 @@ class Reader:
                 continue
             if fault := self._pieces.take_fault():
                 yield Line(number, [], fault)
+            elif not any(fields):
+                continue
             elif len(fields) == width:
-                if width > 1 or fields[0]:
-                    yield Line(number, fields)
-            elif any(fields):
+                yield Line(number, fields)
+            else:
                 yield Line(number, [], Fault.WIDTH)
 
     def _header(self) -> list[str]:
