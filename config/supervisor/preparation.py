@@ -75,7 +75,7 @@ def enrolment_step(public_key: str) -> Step:
         "enrol_workstation",
         manage(
             *("enrol_workstation", "--institution", DEMO_INSTITUTION),
-            *("--public-key", public_key),
+            f"--public-key={public_key}",  # one key in 64 begins with a dash
         ),
     )
 
