@@ -109,13 +109,13 @@ def test_escape_closes_the_alert_and_the_next_card_is_one_key_away(
     stack: Stack, counter: Desk
 ) -> None:
     counter.open_form_for(make_citizen(stack, "小朋友", born=CHILD))
-    alert = counter.page.locator("dialog")
+    alert = counter.page.locator(".alert-dialog")
     expect(alert).to_be_visible()
     expect(counter.action("close_alert")).to_be_focused()
     counter.page.keyboard.press("Tab")
     assert counter.page.evaluate(
         "document.activeElement === document.body"
-        " || document.querySelector('dialog').contains(document.activeElement)"
+        " || document.querySelector('.alert-dialog').contains(document.activeElement)"
     )
     counter.page.keyboard.press("Escape")
     expect(alert).to_be_hidden()

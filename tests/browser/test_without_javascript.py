@@ -60,4 +60,4 @@ def test_the_refusal_of_a_citizen_stands_on_the_page(
     plain.log_in_as(pharmacist).present(make_citizen(stack, "小朋友", born=CHILD))
     plain.open("/booking/").click("read_card").expect_page("book_slot", "VBK-C02")
     expect(plain.page.locator(".refusal")).to_contain_text("您不符合本期可施打資格")
-    expect(plain.page.locator("dialog")).to_be_hidden()
+    expect(plain.page.locator(".alert-dialog")).to_be_hidden()
