@@ -28,6 +28,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.errors import Denied
 
 LONGEST_CHAIN = 5
+SHORTEST_RSA = 2048  # bits
 
 
 class CertificateRefused(Denied):
@@ -106,9 +107,7 @@ def validate(
     _check_period(leaf, at)
     *path, anchor = _find_path(chain, anchors, at)
     _check_usage(leaf)
-    public_key = leaf.public_key()
-    if not isinstance(public_key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
-        raise CertificateRefused(reason="certificate_key_kind")
+    public_key = _strong_key(leaf)
     return CardCertificate(
         issuer=digest_name(leaf.issuer),
         serial=f"{leaf.serial_number:x}",
@@ -175,6 +174,16 @@ def _check_usage(leaf: x509.Certificate) -> None:
         usage = None
     if usage is None or not usage.digital_signature:
         raise CertificateRefused(reason="certificate_not_for_signing")
+
+
+def _strong_key(certificate: x509.Certificate) -> rsa.RSAPublicKey | ec.EllipticCurvePublicKey:
+    """The verifier of `cryptography` 50 refuses weak keys of issuers, but not of the leaf."""
+    key = certificate.public_key()
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return key
+    if not isinstance(key, rsa.RSAPublicKey) or key.key_size < SHORTEST_RSA:
+        raise CertificateRefused(reason="certificate_key_weak")
+    return key
 
 
 def _subject(leaf: x509.Certificate, oid: x509.ObjectIdentifier) -> str:

@@ -1,0 +1,224 @@
+"""Card certificates, good and bad, each at the door of a login (threat 8)."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from django.test import Client
+
+from apps.accounts.terms import CardKind
+from apps.cards.models import TrustAnchor
+from tests.support.cards import FakeAgent, PkiCard, refusal_code, start_log_in
+from tests.support.certificates import (
+    CLIENT,
+    DAY,
+    SERVER,
+    Issuer,
+    ec_key,
+    key_usage,
+    rsa_key,
+)
+from tests.support.logins import NATIONAL_ID, make_person_with
+from tests.support.world import make_institution, make_member
+
+pytestmark = pytest.mark.django_db
+
+UNKNOWN = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.4.1.99999.1"), b"\x05\x00")
+POLICY = x509.CertificatePolicies(
+    [x509.PolicyInformation(x509.ObjectIdentifier("2.16.886.1.100.1"), None)]
+)
+EXPIRED = {"starts": -20 * DAY, "ends": -DAY}
+
+
+class Door:
+    """A login of somebody who may log in, if only the card is believed."""
+
+    def __init__(self) -> None:
+        self.root = Issuer.root()
+        self.trust(self.root)
+        make_member(make_institution(), make_person_with(NATIONAL_ID))
+
+    def trust(self, issuer: Issuer, kind: CardKind = CardKind.HPC, **fields: Any) -> None:
+        values = {"needs_list": False} | fields
+        TrustAnchor.objects.create(
+            card_kind=kind, name=str(kind) + issuer.pem[60:90], certificate=issuer.pem, **values
+        )
+
+    def try_card(self, card: PkiCard) -> Any:
+        agent = FakeAgent()
+        job = agent.claim(start_log_in(Client(), card.kind)).json()
+        return agent.result(job, card=card)
+
+    def leaf(self, **options: Any) -> PkiCard:
+        return self.root.leaf(NATIONAL_ID, **options)
+
+
+@pytest.fixture
+def door() -> Door:
+    return Door()
+
+
+def chained(card: PkiCard, *issuers: Issuer) -> PkiCard:
+    """The card together with the certificates between it and the root."""
+    return PkiCard(card.kind, card.key, [*card.chain, *(each.certificate for each in issuers)])
+
+
+def through_intermediate(door: Door) -> PkiCard:
+    between = door.root.below()
+    return chained(between.leaf(NATIONAL_ID), between)
+
+
+def through_weak_intermediate(door: Door) -> PkiCard:
+    between = door.root.below(key=rsa_key(1024))
+    return chained(between.leaf(NATIONAL_ID), between)
+
+
+def with_tampered_signature(door: Door) -> PkiCard:
+    """Another number in the subject, under the signature of the first."""
+    card = door.leaf()
+    der = bytearray(card.chain[0].public_bytes(Encoding.DER))
+    at = der.index(NATIONAL_ID.encode())
+    der[at : at + 10] = b"B121234562"
+    return PkiCard(card.kind, card.key, [x509.load_der_x509_certificate(bytes(der))])
+
+
+def self_signed(door: Door) -> PkiCard:
+    key = ec_key()
+    own = Issuer(key, Issuer.root("自簽").certificate)
+    return own.leaf(NATIONAL_ID, key=key, signed_by=key)
+
+
+def of_untrusted_issuer(door: Door) -> PkiCard:
+    return Issuer.root("別處").leaf(NATIONAL_ID)
+
+
+def of_authority_for_another_kind(door: Door) -> PkiCard:
+    other = Issuer.root("自然人")
+    door.trust(other, CardKind.CITIZEN)
+    return other.leaf(NATIONAL_ID)
+
+
+def of_retired_authority(door: Door) -> PkiCard:
+    other = Issuer.root("停用")
+    door.trust(other, active=False)
+    return other.leaf(NATIONAL_ID)
+
+
+def beyond_the_path_length(door: Door) -> PkiCard:
+    """The root allows one authority below itself; here are two."""
+    first = door.root.below("一", path_length=None)
+    second = first.below("二", path_length=0)
+    return chained(second.leaf(NATIONAL_ID), second, first)
+
+
+def with_a_chain_that_is_too_long(door: Door) -> PkiCard:
+    issuers = [door.root.below(str(number)) for number in range(6)]
+    return chained(door.leaf(), *issuers)
+
+
+def by_a_card_as_issuer(door: Door) -> PkiCard:
+    """Somebody's own card certificate cannot issue another one."""
+    card = door.leaf()
+    own = Issuer(card.key, card.chain[0])
+    return chained(own.leaf(NATIONAL_ID), own)
+
+
+def without_its_intermediate(door: Door) -> PkiCard:
+    return door.root.below().leaf(NATIONAL_ID)
+
+
+def with_another_cards_certificate(door: Door) -> PkiCard:
+    return PkiCard(CardKind.HPC, ec_key(), door.leaf().chain)
+
+
+Make = Callable[[Door], PkiCard]
+
+
+def leaf(**options: Any) -> Make:
+    return lambda door: door.leaf(**options)
+
+
+GOOD: dict[str, Make] = {
+    "P-256": leaf(),
+    "P-256 with a non-critical policy": leaf(extension=POLICY),
+    "P-256 without extended usage": leaf(extended=()),
+    "P-256 for client and server": leaf(extended=(CLIENT, SERVER)),
+    "RSA 2048": leaf(key=rsa_key()),
+    "through an intermediate": through_intermediate,
+    "unknown extension that is not critical": leaf(extension=UNKNOWN),
+}
+BAD: dict[str, tuple[Make, str]] = {
+    "expired RSA": (leaf(key=rsa_key(), **EXPIRED), "CARD-CERT-EXPIRED"),
+    "expired EC": (leaf(**EXPIRED), "CARD-CERT-EXPIRED"),
+    "not yet valid": (leaf(starts=DAY), "CARD-CERT-EARLY"),
+    "no key usage": (leaf(usage=None), "CARD-CERT"),
+    "key usage without signing": (leaf(usage=key_usage("key_encipherment")), "CARD-CERT"),
+    "key usage for content only": (leaf(usage=key_usage("content_commitment")), "CARD-CERT"),
+    "key usage of an authority": (leaf(usage=key_usage("key_cert_sign")), "CARD-CERT-ISSUER"),
+    "for servers only": (leaf(extended=(SERVER,)), "CARD-CERT-ISSUER"),
+    "wrong authority for the kind": (of_authority_for_another_kind, "CARD-CERT-ISSUER"),
+    "unknown authority": (of_untrusted_issuer, "CARD-CERT-ISSUER"),
+    "retired authority": (of_retired_authority, "CARD-CERT-ISSUER"),
+    "path length exceeded": (beyond_the_path_length, "CARD-CERT-ISSUER"),
+    "issued by a card": (by_a_card_as_issuer, "CARD-CERT-ISSUER"),
+    "intermediate missing": (without_its_intermediate, "CARD-CERT-ISSUER"),
+    "unknown critical extension": (
+        leaf(extension=UNKNOWN, critical=True),
+        "CARD-CERT-ISSUER",
+    ),
+    "tampered": (with_tampered_signature, "CARD-CERT-ISSUER"),
+    "self-signed": (self_signed, "CARD-CERT-ISSUER"),
+    "chain too long": (with_a_chain_that_is_too_long, "CARD-CERT"),
+    "weak RSA 1024": (leaf(key=rsa_key(1024)), "CARD-CERT"),
+    "through a weak RSA 1024 authority": (through_weak_intermediate, "CARD-CERT-ISSUER"),
+    "another card's certificate": (with_another_cards_certificate, "CARD-PROOF"),
+}
+
+
+@pytest.mark.parametrize("make", GOOD.values(), ids=GOOD.keys())
+def test_08_a_good_certificate_logs_in(door, make) -> None:
+    answer = door.try_card(make(door))
+    assert answer.status_code == 200, answer.json()
+
+
+@pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")  # weak RSA 1024
+@pytest.mark.parametrize(("make", "code"), BAD.values(), ids=BAD.keys())
+def test_08_a_bad_certificate_is_refused(door, make, code) -> None:
+    answer = door.try_card(make(door))
+    assert (answer.status_code, refusal_code(answer)) == (403, code)
+
+
+def test_08_a_p_384_certificate_is_good(door) -> None:
+    """Its signature is ES384, which the protocol does not name: only the certificate is judged."""
+    from apps.cards.certificates import validate
+    from apps.core import clock
+
+    card = door.leaf(key=ec_key(ec.SECP384R1()))
+    found = validate(card.chain, anchors=[door.root.certificate], at=clock.now())
+    assert found.subject_number == NATIONAL_ID
+
+
+@pytest.mark.parametrize("broken", [b"", b"not a certificate", b"\x30\x03\x02\x01\x05"])
+def test_08_something_that_is_no_certificate_is_refused(door, broken) -> None:
+    import base64
+
+    card = door.leaf()
+    agent = FakeAgent()
+    job = agent.claim(start_log_in(Client(), "HPC")).json()
+    x5c = [base64.b64encode(broken).decode()]
+    sign = card.sign
+    card.sign = lambda payload, **header: sign(payload, x5c=x5c, **header)  # type: ignore[method-assign]
+    assert refusal_code(agent.result(job, card=card)) == "CARD-CERT"
+
+
+@pytest.mark.parametrize("header", [{"typ": "JWT"}, {"x5c": []}, {"x5c": "text"}, {"x5c": [5]}])
+def test_08_a_proof_of_another_shape_is_refused(door, header) -> None:
+    card = door.leaf()
+    agent = FakeAgent()
+    job = agent.claim(start_log_in(Client(), "HPC")).json()
+    sign = card.sign
+    card.sign = lambda payload: sign(payload, **header)  # type: ignore[method-assign]
+    assert refusal_code(agent.result(job, card=card)) in {"CARD-PROOF", "CARD-CERT"}
