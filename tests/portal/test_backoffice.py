@@ -1,6 +1,7 @@
 """Operators edit the portal's texts: each change is one access event, and nothing else may change them."""
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,13 +10,17 @@ from django.contrib.admin import site
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from apps.access.models import ServiceApplication
 from apps.accounts.sessions import SessionStore
 from apps.accounts.terms import CardKind, SessionRole
 from apps.audit.services import LogUnavailable
+from apps.core import clock
+from apps.core.models import OutboxMessage
+from apps.portal.admin import STUCK_AFTER
 from apps.portal.forms import LARGEST_FILE
 from apps.portal.models import Announcement, Contact, Download, Link, Statement
 from apps.portal.reference import read
-from tests.support.world import BY, make_operator, session_columns
+from tests.support.world import BY, Pharmacy, make_operator, session_columns
 
 pytestmark = pytest.mark.django_db
 
@@ -198,3 +203,25 @@ def test_back_office_pages_ask_for_no_permission_rows(operator) -> None:
     page = operator.get(f"{ADMIN}/contact/{contact.pk}/change/")
     assert page.status_code == 200
     assert 'name="_save"' in page.content.decode()
+
+
+def test_first_page_shows_what_waits_and_leads_there(operator) -> None:
+    assert 'data-table="waiting"' not in operator.get("/backoffice/").content.decode()
+    pharmacy = Pharmacy()
+    ServiceApplication.objects.create(
+        institution=pharmacy.institution,
+        service=pharmacy.service,
+        requested_by=pharmacy.pharmacist,
+    )
+    waiting = operator.get("/backoffice/").content.decode().split('data-table="waiting"')[1]
+    assert "待審核的服務申請" in waiting
+    assert "<strong>1</strong>" in waiting
+
+
+def test_message_that_was_just_written_is_not_stuck(operator) -> None:
+    message = OutboxMessage.objects.create(topic="test", payload={})
+    assert "尚未送出的通知" not in operator.get("/backoffice/").content.decode()
+    OutboxMessage.objects.filter(pk=message.pk).update(
+        created_at=clock.now() - STUCK_AFTER - timedelta(seconds=1)
+    )
+    assert "尚未送出的通知" in operator.get("/backoffice/").content.decode()

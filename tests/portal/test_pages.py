@@ -9,7 +9,9 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.test import Client
 
+from apps.access.terms import MembershipRole
 from tests.support.counter import Counter, page_of
+from tests.support.world import make_member
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +52,15 @@ def test_my_home_without_a_grant_says_whom_to_ask() -> None:
     html = counter.browser.get("/my/").content.decode()
     assert 'data-action="open_service"' not in html
     assert "請洽貴機構的機構管理者辦理授權。" in html
+
+
+def test_my_home_of_a_manager_offers_the_pages_of_managers() -> None:
+    counter = Counter()
+    assert 'data-action="open_page"' not in counter.browser.get("/my/").content.decode()
+    make_member(counter.institution, counter.person, role=MembershipRole.MANAGER)
+    html = counter.browser.get("/my/").content.decode()
+    assert 'href="/access/users/" data-action="open_page"' in html
+    assert 'href="/access/authorization/" data-action="open_page"' in html
 
 
 def test_my_home_needs_a_login() -> None:
