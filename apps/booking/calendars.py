@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from django.utils.translation import gettext
 
 from apps.booking.models import Booking
-from apps.booking.terms import BookingState
+from apps.booking.terms import ENDED_EARLY
 from apps.core import clock
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
@@ -18,7 +18,7 @@ def write_calendar(booking: Booking) -> str:
     It names the site, the time and the booking's number, and nothing of the person.
     """
     slot, site = booking.slot, booking.slot.site
-    cancelled = booking.state == BookingState.CANCELLED
+    cancelled = booking.state in ENDED_EARLY
     title = gettext("Vaccination at %(site)s") % {"site": site.label}
     number = gettext("Booking number %(number)s") % {"number": booking.full_number}
     lines = (

@@ -7,7 +7,7 @@ from uuid import UUID
 from apps.audit.actors import Actor
 from apps.booking.models import Booking, Site, Slot
 from apps.booking.patterns import day_span
-from apps.booking.terms import BookingState
+from apps.booking.terms import ENDED_EARLY, BookingState
 from apps.cards.models import Reading
 from apps.core import clock
 from apps.core.errors import NotFound
@@ -49,7 +49,7 @@ def find_arrival(reading: Reading, *, by: Actor) -> Booking | None:
     today = Booking.objects.at_sites_of(by).filter(
         patient=reading.patient_id, slot__begins_at__gte=begins_at, slot__begins_at__lt=ends_at
     )
-    return today.exclude(state=BookingState.CANCELLED).for_page().live_first().first()
+    return today.exclude(state__in=ENDED_EARLY).for_page().live_first().first()
 
 
 def find_by_number(site: Site, text: str) -> Booking | None:
@@ -66,7 +66,7 @@ def fetch_day(site: Site, day: date) -> list[Booking]:
     bookings = Booking.objects.filter(
         slot__site=site, slot__begins_at__gte=begins_at, slot__begins_at__lt=ends_at
     )
-    listed = bookings.exclude(state=BookingState.CANCELLED).select_related("slot", "campaign")
+    listed = bookings.exclude(state__in=ENDED_EARLY).select_related("slot", "campaign")
     return list(listed.order_by("slot__begins_at", "number"))
 
 
@@ -108,3 +108,10 @@ def fetch_slots(site: Site, first_day: date, last_day: date) -> list[Slot]:
     begins_at, ends_at = day_span(first_day)[0], day_span(last_day)[1]
     slots = site.slots.filter(begins_at__gte=begins_at, begins_at__lt=ends_at)
     return list(slots.order_by("begins_at"))
+
+
+def count_booked(site: Site, day: date) -> int:
+    """How many people are booked and have not come yet."""
+    begins_at, ends_at = day_span(day)
+    booked = Booking.objects.filter(slot__site=site, state=BookingState.BOOKED)
+    return booked.filter(slot__begins_at__gte=begins_at, slot__begins_at__lt=ends_at).count()

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from apps.booking.models import Booking, Campaign, EligibilityEntry
-from apps.booking.terms import LIVE, Rule
+from apps.booking.terms import LIVE, BookingState, Rule
 from apps.core import clock
 from apps.immunizations.models import VaccinationRecord
 
@@ -26,6 +26,7 @@ class Facts:
     last_given_on: date | None = None
     last_brand: str = ""
     live_booking: UUID | None = None
+    called_off: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,10 @@ _FACTS = f"""
                    WHERE entry.patient_id = %(patient)s AND entry.campaign_id = campaign.id) AS listed,
            (SELECT booking.id FROM {Booking._meta.db_table} booking
             WHERE booking.patient_id = %(patient)s AND booking.campaign_id = campaign.id
-              AND booking.state = ANY(%(live)s)) AS live_booking
+              AND booking.state = ANY(%(live)s)) AS live_booking,
+           EXISTS (SELECT FROM {Booking._meta.db_table} booking
+                   WHERE booking.patient_id = %(patient)s AND booking.campaign_id = campaign.id
+                     AND booking.state = '{BookingState.CALLED_OFF}') AS called_off
     FROM {Campaign._meta.db_table} campaign
     LEFT JOIN LATERAL (
         SELECT given_on, brand FROM {VaccinationRecord._meta.db_table} record
@@ -73,6 +77,7 @@ def facts_about(*, patient: UUID, birth_date: date) -> list[Facts]:
             last_given_on=campaign.last_given_on,  # type: ignore[attr-defined]
             last_brand=campaign.last_brand or "",  # type: ignore[attr-defined]
             live_booking=campaign.live_booking,  # type: ignore[attr-defined]
+            called_off=campaign.called_off,  # type: ignore[attr-defined]
         )
         for campaign in campaigns
     ]
@@ -80,6 +85,8 @@ def facts_about(*, patient: UUID, birth_date: date) -> list[Facts]:
 
 def judge(facts: Facts, *, at: datetime) -> Verdict:
     campaign = facts.campaign
+    if facts.called_off:  # nobody loses the right to a place by a typhoon (C16)
+        return judge_person(facts, at=at)
     if not campaign.books_from <= at <= campaign.books_until:
         opens_later = at < campaign.books_from
         return Verdict(Rule.WINDOW, clock.day_of(campaign.books_from) if opens_later else None)

@@ -188,7 +188,7 @@ class WalkInForm(forms.Form):
     def show(self, slots: list[Slot]) -> "WalkInForm":
         """Lists the slots, the first one chosen."""
         options = [(str(slot.pk), f"{describe_slot(slot)} {slot.site.label}") for slot in slots]
-        self.fields["slot"].widget.choices = options  # type: ignore[attr-defined]
+        self.fields["slot"].widget.choices = options
         self.initial.setdefault("slot", options[0][0] if options else None)
         return self
 
@@ -196,6 +196,32 @@ class WalkInForm(forms.Form):
         """Of a valid form, what the service is asked for."""
         data = self.cleaned_data
         return Request(slot=data["slot"], phone=data["phone"], key=data["key"])
+
+
+class MoveDayForm(forms.Form):
+    """A whole day goes to another one (FEATURES C16)."""
+
+    day = forms.DateField(widget=forms.HiddenInput)
+    to = day_field(
+        label=_("Move everybody to"), error_messages={"required": _("Please choose the new day.")}
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """The new day lies ahead and is another one."""
+        day, to = self.cleaned_data.get("day"), self.cleaned_data.get("to")
+        if to and (to == day or to <= clock.today()):
+            self.add_error("to", _("Please choose another day that lies ahead."))
+        return self.cleaned_data
+
+
+class CancelDayForm(forms.Form):
+    """A whole day falls away."""
+
+    day = forms.DateField(widget=forms.HiddenInput)
+    sure = forms.BooleanField(
+        label=_("Cancel all bookings of this day"),
+        error_messages={"required": _("Please confirm that all bookings are to be cancelled.")},
+    )
 
 
 class WeekForm(forms.Form):

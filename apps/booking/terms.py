@@ -20,9 +20,12 @@ class BookingState(TextChoices):
     VACCINATED = "VACCINATED", _("vaccinated")
     NO_SHOW = "NO_SHOW", _("did not come")
     CANCELLED = "CANCELLED", _("cancelled")
+    CALLED_OFF = "CALLED_OFF", _("called off by the site")
 
 
 LIVE = (BookingState.BOOKED, BookingState.ARRIVED)
+# Ended before their day; whom the site called off keeps the right to another place (C16).
+ENDED_EARLY = (BookingState.CANCELLED, BookingState.CALLED_OFF)
 # Their places are taken; who did not come or cancelled has freed theirs.
 HOLDING = (BookingState.BOOKED, BookingState.ARRIVED, BookingState.VACCINATED)
 
@@ -33,6 +36,8 @@ class Topic(TextChoices):
     BOOKING_MADE = "booking_made", _("booking made")
     BOOKING_CHANGED = "booking_changed", _("booking changed")
     BOOKING_CANCELLED = "booking_cancelled", _("booking cancelled")
+    DAY_MOVED = "day_moved", _("moved to another day by the site")
+    DAY_CALLED_OFF = "day_called_off", _("called off by the site")
 
 
 class Rule(TextChoices):

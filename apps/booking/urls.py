@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.booking.views import arrivals, changes, counter, results, site_day, slots
+from apps.booking.views import arrivals, changes, counter, days, results, site_day, slots
 
 BY_CARD = "<uuid:reading_id>/bookings/<uuid:booking_id>"
 OWN = "bookings/<uuid:booking_id>"
@@ -32,6 +32,9 @@ urlpatterns = [
     path(f"{SITE}/slots/close/", slots.close_early, name="close_early"),
     path(f"{SITE}/day/", site_day.show_site_day, name="show_site_day"),
     path(f"{SITE}/day/print/", site_day.print_site_day, name="print_site_day"),
+    path(f"{SITE}/day/change/", days.change_day, name="change_day"),
+    path(f"{SITE}/day/move/", days.move_day, name="move_day"),
+    path(f"{SITE}/day/cancel/", days.cancel_day, name="cancel_day"),
     path(f"{SITE}/check-in/", site_day.check_in, name="check_in"),
     path(f"{ARRIVAL}/arrived/", site_day.mark_arrived, name="mark_arrived"),
     path(f"{ARRIVAL}/no-show/", site_day.mark_no_show, name="mark_no_show"),

@@ -1,6 +1,5 @@
 """The day at the site: list, check-in, dose, no-show and walk-in (C9, C14)."""
 
-import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -10,13 +9,12 @@ from django.utils import timezone
 from apps.booking.models import Booking, Campaign, Slot
 from apps.booking.terms import BookingState
 from apps.core import clock
-from apps.identities.models import Identity
 from apps.immunizations.models import VaccinationRecord
-from tests.support.booking import make_site, make_slot
+from tests.support.booking import make_booking, make_site, make_slot
 from tests.support.cards import NHI_CARD
 from tests.support.counter import code_of, page_of
 from tests.support.site import SiteDesk
-from tests.support.world import at_hour, in_days, make_institution, make_person
+from tests.support.world import at_hour, in_days, make_institution
 
 pytestmark = pytest.mark.django_db
 
@@ -37,25 +35,6 @@ def desk(noon: Any) -> SiteDesk:
 @pytest.fixture
 def slot(desk: SiteDesk) -> Slot:
     return make_slot(desk.site, days=0, hour=10, capacity=2)
-
-
-def book(slot: Slot, **fields: Any) -> Booking:
-    """A booking that some pharmacy made."""
-    values: dict[str, Any] = {
-        "campaign": slot.site.campaign,
-        "slot": slot,
-        "patient": Identity.objects.create(),
-        "name": "林小明",
-        "masked_id": "A123****89",
-        "phone": "0987654321",
-        "institution": make_institution(),
-        "key": uuid.uuid4(),
-    }
-    booking = Booking.objects.create(booked_by=make_person(), **values | fields)
-    held = Booking.objects.holding().filter(slot=slot).count()
-    Slot.objects.filter(pk=slot.pk).update(booked=held)
-    booking.refresh_from_db()
-    return booking
 
 
 def act(desk: SiteDesk, booking: Booking, deed: str, **data: Any) -> Any:
@@ -84,8 +63,8 @@ def booked(slot: Slot) -> int:
 
 
 def test_list_shows_the_day_and_records_each_person(desk, slot, events) -> None:
-    first, second = book(slot), book(slot, name="陳美")
-    cancelled = book(slot, state=BookingState.CANCELLED)
+    first, second = make_booking(slot), make_booking(slot, name="陳美")
+    cancelled = make_booking(slot, state=BookingState.CANCELLED)
     page = desk.get("day")
     html = page.content.decode()
     assert (page.status_code, page_of(page)) == (200, "show_site_day")
@@ -98,21 +77,21 @@ def test_list_shows_the_day_and_records_each_person(desk, slot, events) -> None:
 
 
 def test_list_of_another_day_offers_no_deeds(desk) -> None:
-    book(make_slot(desk.site, days=1))
+    make_booking(make_slot(desk.site, days=1))
     html = desk.get("day", day=in_days(1).isoformat()).content.decode()
     assert "林小明" in html
     assert 'data-action="mark_arrived"' not in html
 
 
 def test_printed_list_is_recorded_too(desk, slot, events) -> None:
-    book(slot)
+    make_booking(slot)
     page = desk.get("day", "print")
     assert "A123****89" in page.content.decode()
     assert [e["action"] for e in events()].count("show_site_day") == 1
 
 
 def test_arrived_twice_is_once(desk, slot, events) -> None:
-    booking = book(slot)
+    booking = make_booking(slot)
     for _ in range(2):
         assert act(desk, booking, "arrived").status_code == 303
     assert state_of(booking) == BookingState.ARRIVED
@@ -121,7 +100,7 @@ def test_arrived_twice_is_once(desk, slot, events) -> None:
 
 @pytest.mark.parametrize("shape", ["{full}", "{number}", " {full} "])
 def test_scanned_or_typed_number_checks_in(desk, slot, shape) -> None:
-    booking = book(slot)
+    booking = make_booking(slot)
     text = shape.format(full=booking.full_number, number=booking.number)
     answer = desk.post("check-in", number=text)
     assert answer.status_code == 303
@@ -130,7 +109,7 @@ def test_scanned_or_typed_number_checks_in(desk, slot, shape) -> None:
 
 @pytest.mark.parametrize("text", ["", "x", "9" * 30, "MO,AZ01-9999999999", "' OR 1=1 --", "１２３"])
 def test_unknown_number_is_said(desk, slot, text) -> None:
-    booking = book(slot)
+    booking = make_booking(slot)
     page = desk.post("check-in", number=text)
     assert page.status_code == 400
     assert page.context["form"].errors
@@ -138,14 +117,14 @@ def test_unknown_number_is_said(desk, slot, text) -> None:
 
 
 def test_number_of_another_day_is_refused(desk) -> None:
-    booking = book(make_slot(desk.site, days=1))
+    booking = make_booking(make_slot(desk.site, days=1))
     page = desk.post("check-in", number=booking.full_number)
     assert (page.status_code, code_of(page)) == (409, "VBS-DAY")
 
 
 def test_number_of_another_site_is_unknown(desk) -> None:
     other = make_site(desk.campaign, institution=make_institution())
-    booking = book(make_slot(other, days=0))
+    booking = make_booking(make_slot(other, days=0))
     assert desk.post("check-in", number=booking.full_number).status_code == 400
     assert act(desk, booking, "arrived").status_code == 404
     assert act(desk, booking, "dose", **dose()).status_code == 404
@@ -153,7 +132,7 @@ def test_number_of_another_site_is_unknown(desk) -> None:
 
 
 def test_dose_becomes_a_vaccination_record(desk, slot, events) -> None:
-    booking = book(slot)
+    booking = make_booking(slot)
     page = desk.browser.get(f"/booking/arrivals/{booking.pk}/dose/")
     form = page.context["form"]
     assert (form["brand"].value(), form["dose_number"].value()) == ("AZ", 1)
@@ -172,14 +151,14 @@ def test_dose_becomes_a_vaccination_record(desk, slot, events) -> None:
 
 
 def test_dose_sent_twice_is_one_record(desk, slot) -> None:
-    booking = book(slot)
+    booking = make_booking(slot)
     for _ in range(2):
         assert act(desk, booking, "dose", **dose()).status_code == 303
     assert VaccinationRecord.objects.count() == 1
 
 
 def test_expired_lot_is_refused(desk, slot, events) -> None:
-    booking = book(slot)
+    booking = make_booking(slot)
     page = act(desk, booking, "dose", **dose(lot_expires_on=in_days(-1).isoformat()))
     assert (page.status_code, code_of(page)) == (400, "DOSE-EXPIRED")
     assert page.content.decode().count("此批號已逾效期，不得施打。") == 2
@@ -189,12 +168,12 @@ def test_expired_lot_is_refused(desk, slot, events) -> None:
 
 
 def test_lot_may_be_used_on_its_last_day(desk, slot) -> None:
-    page = act(desk, book(slot), "dose", **dose(lot_expires_on=in_days(0).isoformat()))
+    page = act(desk, make_booking(slot), "dose", **dose(lot_expires_on=in_days(0).isoformat()))
     assert page.status_code == 303
 
 
 def test_dose_that_was_recorded_today_is_refused(desk, slot) -> None:
-    booking = book(slot)
+    booking = make_booking(slot)
     VaccinationRecord.objects.create(
         patient=booking.patient,
         vaccine_id="COVID19",
@@ -213,19 +192,19 @@ def test_dose_that_was_recorded_today_is_refused(desk, slot) -> None:
     "changes", [{"lot": ""}, {"lot_expires_on": "x"}, {"dose_number": "0"}, {"giver": ""}]
 )
 def test_incomplete_dose_is_refused(desk, slot, changes) -> None:
-    booking = book(slot)
+    booking = make_booking(slot)
     assert act(desk, booking, "dose", **dose(**changes)).status_code == 400
     assert state_of(booking) == BookingState.BOOKED
 
 
 def test_cancelled_booking_takes_no_dose(desk, slot) -> None:
-    booking = book(slot, state=BookingState.CANCELLED)
+    booking = make_booking(slot, state=BookingState.CANCELLED)
     page = act(desk, booking, "dose", **dose())
     assert (page.status_code, code_of(page)) == (409, "VBK-ENDED")
 
 
 def test_no_show_frees_the_place_and_may_still_come(desk, slot) -> None:
-    booking = book(slot)
+    booking = make_booking(slot)
     for _ in range(2):
         assert act(desk, booking, "no-show").status_code == 303
     assert (state_of(booking), booked(slot)) == (BookingState.NO_SHOW, 0)
@@ -234,7 +213,7 @@ def test_no_show_frees_the_place_and_may_still_come(desk, slot) -> None:
 
 
 def test_late_comer_whose_place_was_taken_is_told(desk, slot) -> None:
-    booking = book(slot)
+    booking = make_booking(slot)
     act(desk, booking, "no-show")
     Slot.objects.filter(pk=slot.pk).update(booked=2)
     page = act(desk, booking, "arrived")
@@ -243,9 +222,9 @@ def test_late_comer_whose_place_was_taken_is_told(desk, slot) -> None:
 
 
 def test_late_comer_who_booked_anew_keeps_that_booking(desk, slot) -> None:
-    booking = book(slot)
+    booking = make_booking(slot)
     act(desk, booking, "no-show")
-    book(make_slot(desk.site, days=1), patient=booking.patient)
+    make_booking(make_slot(desk.site, days=1), patient=booking.patient)
     before = booked(slot)
     page = act(desk, booking, "arrived")
     assert (page.status_code, code_of(page)) == (409, "VBK-BOOKED")
@@ -253,7 +232,7 @@ def test_late_comer_who_booked_anew_keeps_that_booking(desk, slot) -> None:
 
 
 def test_nobody_is_absent_before_the_time(desk) -> None:
-    booking = book(make_slot(desk.site, days=0, hour=15))
+    booking = make_booking(make_slot(desk.site, days=0, hour=15))
     page = act(desk, booking, "no-show")
     assert (page.status_code, code_of(page)) == (409, "VBS-EARLY")
 

@@ -1,13 +1,15 @@
 """Campaigns, sites, slots and a citizen's card for tests."""
 
+import uuid
 from datetime import date, timedelta
 from typing import Any
 
-from apps.booking.models import Campaign, Site, Slot
+from apps.booking.models import Booking, Campaign, Site, Slot
 from apps.cards.readings import NhiReading
 from apps.core import clock
+from apps.identities.models import Identity
 from apps.institutions.terms import InstitutionKind
-from tests.support.world import at_hour, in_days, make_institution, years_ago
+from tests.support.world import at_hour, in_days, make_institution, make_person, years_ago
 
 # Fifty years old, whoever runs this and when.
 READING = NhiReading(
@@ -50,3 +52,26 @@ def make_slot(site: Site, *, days: int = 1, hour: int = 10, capacity: int = 10) 
     return Slot.objects.create(
         site=site, begins_at=begins_at, ends_at=begins_at + timedelta(hours=1), capacity=capacity
     )
+
+
+def make_booking(slot: Slot, **fields: Any) -> Booking:
+    """A booking of somebody new that some pharmacy made; the slot counts it."""
+    values: dict[str, Any] = {
+        "campaign": slot.site.campaign,
+        "slot": slot,
+        "name": "林小明",
+        "masked_id": "A123****89",
+        "phone": "0987654321",
+        "key": uuid.uuid4(),
+    }
+    made = {
+        "patient": Identity.objects.create,
+        "institution": make_institution,
+        "booked_by": make_person,
+    }
+    values |= {name: make() for name, make in made.items() if name not in fields}
+    booking = Booking.objects.create(**values | fields)
+    held = Booking.objects.holding().filter(slot=slot).count()
+    Slot.objects.filter(pk=slot.pk).update(booked=held)
+    booking.refresh_from_db()
+    return booking

@@ -1,5 +1,6 @@
 """What is done with bookings and slots: `booking` (a new one), `changing` (another time, or none),
-`slots` (publishing), `attendance` (the day at the site).
+`slots` (publishing), `attendance` (the day at the site), `days` (a whole day
+moved or called off).
 
 Every transaction takes the booking's row first and slots in the order of their ids, so that deeds
 that cross each other wait instead of deadlocking (DESIGN section 6).
@@ -13,6 +14,7 @@ from apps.booking.services.changing import (
     change_booking,
     check_changeable,
 )
+from apps.booking.services.days import cancel_day, move_day
 from apps.booking.services.refusals import (
     AlreadyBooked,
     BelowBooked,
@@ -53,6 +55,7 @@ __all__ = [
     "TooEarly",
     "book_slot",
     "cancel_booking",
+    "cancel_day",
     "change_booking",
     "change_slot",
     "check_changeable",
@@ -62,5 +65,6 @@ __all__ = [
     "give_dose",
     "mark_arrived",
     "mark_no_show",
+    "move_day",
     "publish_slots",
 ]

@@ -62,7 +62,7 @@ def _publish(
 ) -> Published:
     with transaction.atomic():
         # One publisher of a site at a time: two patterns at once must not overlap each other.
-        Site.objects.select_for_update().get(pk=site.pk)
+        Site.objects.select_for_update(no_key=True).get(pk=site.pk)
         taken = list(site.slots.values_list("begins_at", "ends_at"))
         slots = [
             Slot(site=site, begins_at=begins_at, ends_at=ends_at, capacity=capacity)

@@ -13,7 +13,7 @@ from apps.access.http import GuardedRequest
 from apps.audit.terms import Action
 from apps.booking.calendars import CONTENT_TYPE, write_calendar
 from apps.booking.slips import draw_qr
-from apps.booking.terms import SERVICE, BookingState
+from apps.booking.terms import ENDED_EARLY, SERVICE
 from apps.booking.views.events import record_use
 from apps.booking.views.ways import find_way
 
@@ -33,7 +33,7 @@ def show_booking(
         "booking": way.booking,
         "way": way,
         "earlier": reading_id is not None,
-        "cancelled": way.booking.state == BookingState.CANCELLED,
+        "cancelled": way.booking.state in ENDED_EARLY,
     }
     return render(request, "booking/show_booking.html", context)
 

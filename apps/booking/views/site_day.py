@@ -128,7 +128,7 @@ def give_dose(request: GuardedRequest, booking_id: UUID) -> HttpResponse:
         given = {
             "brand": booking.slot.site.brand,
             "dose_number": booking.campaign.dose_number,
-            "giver": request.user.name,
+            "giver": request.user.name,  # type: ignore[union-attr]  # behind a guard
         }
         return _show_dose(request, booking, DoseForm(initial=given))
     form = DoseForm(request.POST)
