@@ -88,4 +88,5 @@ class RemovalWatch:
                 logger.info("removal refused: %s", refused.code)
                 return
             else:
+                logger.info("the card of a login was removed: reported")
                 return

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from agent import flow, peers
+from agent.__main__ import main
 from agent.cards.pin import Pin
 from agent.signers.piv import PivCard
 from agent.web.app import build_agent, build_app
@@ -206,3 +207,19 @@ def test_browsers_that_ask_for_an_icon_get_one(workstation: Workstation) -> None
     answer = workstation.browser.http.get("/favicon.ico")
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("image/svg+xml")
+
+
+def test_a_second_agent_on_the_same_port_says_who_is_there(
+    workstation: Workstation, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = workstation.agent.settings
+    monkeypatch.setenv("ANKANG_AGENT_HOME", str(settings.home))
+    assert main(["serve", "--port", str(settings.port)]) == 2
+    assert "a card agent, version 0.1.0, that runs already" in capsys.readouterr().err
+
+
+def test_another_program_on_the_port_is_told_from_an_agent(
+    server: FakeServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["serve", "--port", server.origin.rpartition(":")[2]]) == 2
+    assert "another program" in capsys.readouterr().err

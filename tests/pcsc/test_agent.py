@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from agent.readers.pcsc import backend as pcsc_backend
 from agent.readers.pcsc.backend import PcscReaders
 from agent.settings import Settings
 from agent.web.app import build_agent, build_app
@@ -20,6 +21,7 @@ from tests.agent.pki import Issued
 from tests.agent.running import listening, serving
 from tests.agent.waiting import wait_until
 from tests.pcsc.conftest import Rack
+from tests.pcsc.other_programs import another_program
 from tests.pcsc.vendor_modules import OPENSC, SOFTHSM, compile_module, make_token
 
 
@@ -132,6 +134,20 @@ def test_the_waiting_page_goes_on_when_the_card_comes(workstation: Workstation, 
     )
     timer.join()
     assert answer.json() == {"look": True}
+    assert workstation.browser.open_card(transaction).status_code == 303
+
+
+def test_a_card_that_another_program_keeps_is_told_and_served_afterwards(
+    workstation: Workstation, rack: Rack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rack.insert(nhi_card())
+    transaction = workstation.reading()
+    with another_program(rack, exclusive=True):
+        monkeypatch.setattr(pcsc_backend, "BUSY_AFTER", 0.3)
+        page = workstation.browser.open_card(transaction)
+        assert code_of(page) == "reader_busy"
+        assert f"/card?transaction={transaction}" in page.text
+    monkeypatch.undo()
     assert workstation.browser.open_card(transaction).status_code == 303
 
 

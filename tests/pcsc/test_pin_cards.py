@@ -1,7 +1,6 @@
 """Cards with PIN behind a real pcscd: by plain commands, and by OpenSC's PKCS#11 module."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ from agent.cards.errors import (
     PinWrong,
 )
 from agent.cards.kinds import CardKind
-from agent.readers.pcsc.winscard import Winscard
 from agent.readers.recognition import Recogniser
 from agent.signers.base import Signer
 from agent.signers.card_kinds import read_card_kinds
@@ -26,6 +24,7 @@ from agent.work import common_name
 from tests.agent.card_folder import PIN, nhi_card, pki_card
 from tests.agent.pki import Issued
 from tests.pcsc.conftest import Rack
+from tests.pcsc.other_programs import another_program_connected
 from tests.pcsc.signatures import MESSAGE, check_signature, typed
 from tests.pcsc.vendor_modules import OPENSC
 
@@ -124,18 +123,6 @@ def tries_of(rack: Rack) -> tuple[bytes, int]:
     with rack.reader().connect() as connection:
         connection.transmit(bytes.fromhex("00A4040009A00000030800001000"))
         return connection.transmit(bytes.fromhex("00200080"))
-
-
-@contextmanager
-def another_program_connected(rack: Rack) -> Iterator[None]:
-    """A HIS that keeps a shared connection to the card."""
-    api = Winscard()
-    context = api.establish()
-    api.connect(context, rack.reader().name)
-    try:
-        yield
-    finally:
-        api.release(context)
 
 
 @both

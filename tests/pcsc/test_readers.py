@@ -2,8 +2,6 @@
 
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
@@ -17,26 +15,7 @@ from tests.agent.card_folder import nhi_card
 from tests.agent.waiting import wait_until
 from tests.pcsc.conftest import Rack
 from tests.pcsc.daemon import PORTS
-
-
-@contextmanager
-def another_program(rack: Rack, *, exclusive: bool) -> Iterator[None]:
-    """A program that keeps the card to itself, as a badly behaved HIS might."""
-    from smartcard import scard
-
-    _, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_USER)
-    mode = scard.SCARD_SHARE_EXCLUSIVE if exclusive else scard.SCARD_SHARE_SHARED
-    code, card, _ = scard.SCardConnect(context, rack.reader().name, mode, scard.SCARD_PROTOCOL_T1)
-    assert code == scard.SCARD_S_SUCCESS
-    if not exclusive:
-        assert scard.SCardBeginTransaction(card) == scard.SCARD_S_SUCCESS
-    try:
-        yield
-    finally:
-        if not exclusive:
-            scard.SCardEndTransaction(card, scard.SCARD_LEAVE_CARD)
-        scard.SCardDisconnect(card, scard.SCARD_LEAVE_CARD)
-        scard.SCardReleaseContext(context)
+from tests.pcsc.other_programs import another_program
 
 
 def test_whoever_waits_is_woken_by_insertion_and_removal(rack: Rack) -> None:
