@@ -120,6 +120,11 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "Asia/Taipei"
 CELERY_BEAT_SCHEDULE = {
     "imports.resume_imports": {"task": "imports.resume_imports", "schedule": timedelta(minutes=1)},
+    "access.close_expired_grants": {
+        "task": "access.close_expired_grants",
+        "schedule": timedelta(hours=1),
+    },
+    "access.follow_offices": {"task": "access.follow_offices", "schedule": timedelta(hours=1)},
     "audit.ensure_partitions": {"task": "audit.ensure_partitions", "schedule": timedelta(days=1)},
     "accounts.clear_sessions": {"task": "accounts.clear_sessions", "schedule": timedelta(hours=1)},
     "cards.clear_transactions": {

@@ -10,6 +10,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from apps.access import backoffice as backoffice  # registers the pages with deeds
 from apps.access.forms import CloseGrantForm
 from apps.access.http import GuardedRequest
 from apps.access.models import Entitlement, Grant, Membership, Service

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
@@ -118,7 +119,7 @@ def fetch_entitlement(entitlement: UUID, *, by: Actor) -> Entitlement:
     return found
 
 
-def with_grants(members: QuerySet[Membership], entitlement: Entitlement) -> QuerySet[Membership]:
+def with_grants(members: QuerySet[Membership], entitlement: Entitlement) -> QuerySet[Any]:
     """Each with `granted`, `of_office` and `granted_until` under this entitlement."""
     grants = Grant.objects.filter(content_object=entitlement, user=OuterRef("person"))
     return members.annotate(
@@ -147,9 +148,15 @@ class Offer:
         return not self.entitlement and not asked
 
 
+def own(by: Actor) -> UUID:
+    """The institution of a session behind `Manages` or `Represents`, which always has one."""
+    assert by.institution is not None
+    return by.institution
+
+
 def fetch_offers(*, by: Actor) -> list[Offer]:
     """What the institution has and may ask for. Four statements."""
-    kind = Institution.objects.values_list("kind", flat=True).get(pk=by.institution)
+    kind = Institution.objects.values_list("kind", flat=True).get(pk=own(by))
     services = Service.objects.filter(enabled=True).filter(
         Q(audience_kinds=[]) | Q(audience_kinds__contains=[kind])
     )

@@ -9,10 +9,14 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from apps.access.models import Service
 from apps.access.services.people import PersonDetails
+from apps.access.services.unified import Listed
 from apps.core import clock
 from apps.core.roc import parse_day
 from apps.identities.numbers import InvalidNumber, check_national_id
+from apps.identities.services import identify
+from apps.identities.terms import IdentifierKind
 
 OLDEST = 120  # years
 
@@ -62,7 +66,7 @@ class PersonForm(forms.Form):
         try:
             return check_national_id(self.cleaned_data["national_id"])
         except InvalidNumber as error:
-            raise ValidationError(error.message, code=error.code) from error
+            raise ValidationError(str(error.message), code=error.code) from error
 
     def details(self) -> PersonDetails:
         """Of a valid form."""
@@ -75,6 +79,78 @@ class PeopleFileForm(forms.Form):
         help_text=_("Columns: national ID, name, birth date; one person a line."),
         error_messages={"required": _("Please choose the file.")},
     )
+
+
+class ReasonForm(forms.Form):
+    """Why an operator does something; the institution or the auditors read it."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        error_messages={"required": _("Please give a reason.")},
+    )
+
+
+class ApprovalForm(forms.Form):
+    reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
+
+
+class CampaignForm(forms.Form):
+    """A unified authorization: which service, which institutions, until when."""
+
+    name = forms.CharField(label=_("Name"), max_length=100)
+    service = forms.ModelChoiceField(label=_("Service"), queryset=Service.objects.all())
+    valid_from = forms.DateField(
+        label=_("First day"),
+        initial=clock.today,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    valid_until = forms.DateField(
+        label=_("Last day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    to_responsible = forms.BooleanField(
+        label=_("Also to the responsible professional of each institution"), required=False
+    )
+    listed = forms.CharField(
+        label=_("List"),
+        help_text=_(
+            "One institution a line: institution code, then if wanted the national ID"
+            " and the name of the responsible professional, separated by commas."
+        ),
+        widget=forms.Textarea(attrs={"rows": 10, "cols": 60, "autocomplete": "off"}),
+    )
+
+    def clean_listed(self) -> list[Listed]:
+        """Each line's number of a person is turned into the identity at once."""
+        lines = self.cleaned_data["listed"].splitlines()
+        found = [_listed(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+        codes = [each.code for each in found]
+        if twice := sorted({code for code in codes if codes.count(code) > 1})[:5]:
+            raise ValidationError(
+                _("These institutions stand in the list twice: %(codes)s"),
+                params={"codes": ", ".join(twice)},
+            )
+        return found
+
+
+def _listed(number: int, line: str) -> Listed:
+    code, national_id, name = ([part.strip() for part in line.split(",")] + ["", ""])[:3]
+    if not (code.isascii() and code.isdigit() and len(code) == 10):
+        raise ValidationError(
+            _("Line %(line)s does not begin with an institution code of ten digits."),
+            params={"line": number},
+        )
+    if not national_id:
+        return Listed(code)
+    try:
+        identity = identify(kind=IdentifierKind.NATIONAL_ID, value=national_id)
+    except InvalidNumber as error:
+        raise ValidationError(
+            _("Line %(line)s: %(message)s"), params={"line": number, "message": error.message}
+        ) from error
+    return Listed(code, identity, name)
 
 
 class CloseGrantForm(forms.Form):

@@ -29,6 +29,12 @@ class Actor:
     request_id: UUID | None = None
     job: str = ""
 
+    @property
+    def a_person(self) -> UUID:
+        """For what only people do; a job that tries it is a bug."""
+        assert self.person is not None
+        return self.person
+
     @classmethod
     def system(cls, job: str) -> Self:
         """The platform itself: a scheduled job or a command, named so that an auditor can look it up."""

@@ -6,6 +6,7 @@ import secrets
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -109,6 +110,17 @@ def revoke_module(*, module: SecurityModule, by: Actor) -> None:
         workstation = module.workstation
         if workstation is not None and workstation.is_active:
             revoke_workstation(workstation=workstation, by=by)
+
+
+def revoke_all(*, institution: UUID, by: Actor) -> None:
+    """Ends every module and workstation of an institution that closes (FEATURES A13)."""
+    open_modules = SecurityModule.objects.filter(institution=institution).exclude(
+        state=ModuleState.REVOKED
+    )
+    for module in open_modules.select_related("workstation"):
+        revoke_module(module=module, by=by)
+    for workstation in Workstation.objects.active().filter(institution=institution):
+        revoke_workstation(workstation=workstation, by=by)
 
 
 def enrol_by_module(

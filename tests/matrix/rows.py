@@ -45,6 +45,19 @@ NOBODY = (405, 405, 405, 405, 405, 405)
 REPRESENTATIVE_ONLY = (302, 403, 403, 403, 403, 403)
 STEP_UP = {"next": "/booking/", "service": "VBK"}
 
+# What operators do to one object, by a form below its page (apps/access/deeds.py).
+DEEDS = (
+    "approve_application",
+    "reject_application",
+    "appoint_responsible",
+    "change_responsible",
+    "suspend_institution",
+    "resume_institution",
+    "close_institution",
+    "publish_campaign",
+    "withdraw_campaign",
+)
+
 #                                              visitor pharm. ungr. strang. oper. audit.
 ROWS = (
     # portal
@@ -236,6 +249,13 @@ ROWS = (
     Row("admin:release_card", "post", (302, 403, 403, 403, 302, 403), args=("credential",)),
     Row("admin:release_card", "get", (302, 403, 403, 403, 405, 403), args=("credential",)),
     Row("admin:close_grant", "get", (302, 403, 403, 403, 405, 403), args=("grant",)),
+    Row("admin:draft_campaign", "get", OPERATOR_ONLY),
+    Row("admin:draft_campaign", "post", (302, 403, 403, 403, 400, 403)),
+    *(
+        Row(f"admin:{deed}", method, (302, 403, 403, 403, status, 403), args=("unknown",))
+        for deed in DEEDS
+        for method, status in (("post", 302), ("get", 405))
+    ),
     # imports: the world has none
     Row("admin:upload_import", "get", OPERATOR_ONLY),
     Row("admin:upload_import", "post", (302, 403, 403, 403, 400, 403)),
@@ -264,6 +284,8 @@ MODELS = (
     "access_entitlement",
     "access_membership",
     "access_service",
+    "access_serviceapplication",
+    "access_unifiedcampaign",
     "institutions_institution",
     "imports_importrun",
 )

@@ -46,7 +46,7 @@ def apply_for_service(
                 institution_id=institution,
                 service=wanted,
                 note=note.strip(),
-                requested_by_id=by.person,
+                requested_by_id=by.a_person,
             )
             record_change(_about(Action.APPLY_SERVICE, application, by=by))
     except IntegrityError as error:  # one_open_application_per_service

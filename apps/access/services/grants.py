@@ -1,6 +1,7 @@
 """Opening and closing single grants; `authorizing` does it for a page of ticks."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import Permission
@@ -69,9 +70,7 @@ def close_grants_of_member(*, person: UUID, institution: UUID, reason: str, by: 
     return len(move_to_history(where, [person, institution], reason=reason, by=by))
 
 
-def move_to_history(
-    where: str, values: list[object], *, reason: str, by: Actor
-) -> list[GrantHistory]:
+def move_to_history(where: str, values: list[Any], *, reason: str, by: Actor) -> list[GrantHistory]:
     """Closes the grants that match, with one event each; inside the caller's transaction."""
     statement = f"""
         WITH closed AS (DELETE FROM {Grant._meta.db_table} WHERE {where} RETURNING *)

@@ -1,6 +1,7 @@
 """使用者授權管理: choose a service, tick its users, look at the summary, save (manual 3, 五)."""
 
 from dataclasses import dataclass
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -101,11 +102,9 @@ def _tick_matching(
     request: GuardedRequest, entitlement: Entitlement, draft: Draft, *, ticked: bool
 ) -> None:
     """Everybody whom the search finds, on all pages."""
-    for person, held, fixed in with_grants(_matching(request), entitlement).values_list(
-        "person", "granted", "of_office"
-    ):
-        if not fixed:
-            draft.tick(person, ticked=ticked, held=held)
+    for member in with_grants(_matching(request), entitlement):
+        if not member.of_office:
+            draft.tick(member.person_id, ticked=ticked, held=member.granted)
 
 
 def _save(request: GuardedRequest, entitlement: Entitlement, draft: Draft) -> HttpResponse:
@@ -162,7 +161,7 @@ def _show_table(
         "numbers": list(shown.paginator.get_elided_page_range(shown.number, on_each_side=2)),
         "draft": draft,
         "sealed": draft.seal(by=request.actor),
-        "ticked": entitlement.held + len(draft.added) - len(draft.removed),
+        "ticked": cast(Any, entitlement).held + len(draft.added) - len(draft.removed),
         "search": request.POST.get("search", ""),
         "refusal": refusal,
     }
@@ -171,7 +170,7 @@ def _show_table(
 
 
 def _row(member: Member, draft: Draft) -> Row:
-    facts = member.membership
+    facts: Any = member.membership  # with_grants annotated it
     held, person = facts.granted, facts.person_id
     ticked = (held or person in draft.added) and person not in draft.removed
     return Row(member, held, ticked, facts.of_office)

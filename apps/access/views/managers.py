@@ -31,7 +31,7 @@ def maintain_managers(request: GuardedRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def appoint_manager(request: GuardedRequest) -> HttpResponse:
     """By national ID, birth date and name; the person need never have logged in."""
-    form = PersonForm(request.POST or None)
+    form = PersonForm(request.POST if request.method == "POST" else None)
     done = add_member(
         request,
         form,

@@ -41,7 +41,7 @@ def maintain_users(request: GuardedRequest) -> HttpResponse:
 @guard(Manages(), Action.ADD_USER)
 @require_http_methods(["GET", "POST"])
 def add_user(request: GuardedRequest) -> HttpResponse:
-    form = PersonForm(request.POST or None)
+    form = PersonForm(request.POST if request.method == "POST" else None)
     done = add_member(
         request,
         form,

@@ -1,0 +1,177 @@
+"""The operators' pages: applications, institutions, unified authorizations (FEATURES A3, A6, A7, A13)."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from apps.access.deeds import Deed, DeedAdmin
+from apps.access.forms import ApprovalForm, CampaignForm, PersonForm, ReasonForm
+from apps.access.guards import record_refusal
+from apps.access.http import GuardedRequest
+from apps.access.models import ServiceApplication, UnifiedCampaign
+from apps.access.previews import preview_campaign
+from apps.access.services import applications, institutions, unified
+from apps.access.terms import ApplicationState, CampaignState
+from apps.audit.terms import Action
+from apps.core.errors import Refusal
+from apps.institutions.admin import InstitutionAdmin
+from apps.institutions.models import Institution
+from apps.institutions.terms import InstitutionStatus
+
+
+def _is_open(application: ServiceApplication) -> bool:
+    return bool(application.state == ApplicationState.REQUESTED)
+
+
+@admin.register(ServiceApplication)
+class ServiceApplicationAdmin(DeedAdmin):
+    list_display = ["requested_at", "institution", "service", "state", "requested_by"]
+    list_filter = ["state", "service"]
+    list_select_related = ["institution", "service", "requested_by"]
+    search_fields = ["institution__code", "institution__name"]
+    target = "application"
+    deeds = (
+        Deed(
+            "approve_application",
+            _("Approve"),
+            applications.approve_application,
+            Action.DECIDE_APPLICATION,
+            _("Approved: the institution is entitled to the service now."),
+            ApprovalForm,
+            _is_open,
+        ),
+        Deed(
+            "reject_application",
+            _("Reject"),
+            applications.reject_application,
+            Action.DECIDE_APPLICATION,
+            _("Rejected: the institution reads your reason."),
+            ReasonForm,
+            _is_open,
+        ),
+    )
+
+
+admin.site.unregister(Institution)
+
+
+@admin.register(Institution)
+class InstitutionWithDeedsAdmin(DeedAdmin, InstitutionAdmin):
+    """The register's page, with what ends or begins the work of an institution."""
+
+    target = "institution"
+    deeds = (
+        Deed(
+            "appoint_responsible",
+            _("Make the responsible person manager and user"),
+            institutions.appoint_responsible,
+            Action.APPOINT_MANAGER,
+            _("The responsible person is manager and user now."),
+            PersonForm,
+            lambda place: not place.contracted and place.status == InstitutionStatus.ACTIVE,
+        ),
+        Deed(
+            "change_responsible",
+            _("Change the responsible person"),
+            institutions.change_responsible,
+            Action.CHANGE_RESPONSIBLE,
+            _("The responsible person is changed; authorizations of the office went over."),
+            PersonForm,
+            lambda place: place.status == InstitutionStatus.ACTIVE,
+        ),
+        Deed(
+            "suspend_institution",
+            _("Suspend"),
+            institutions.suspend_institution,
+            Action.CHANGE_INSTITUTION,
+            _("Suspended: nobody works there as of now."),
+            ReasonForm,
+            lambda place: place.status == InstitutionStatus.ACTIVE,
+        ),
+        Deed(
+            "resume_institution",
+            _("Resume"),
+            institutions.resume_institution,
+            Action.CHANGE_INSTITUTION,
+            _("The institution works again as before."),
+            ReasonForm,
+            lambda place: place.status == InstitutionStatus.SUSPENDED,
+        ),
+        Deed(
+            "close_institution",
+            _("Close for good"),
+            institutions.close_institution,
+            Action.CHANGE_INSTITUTION,
+            _("Closed: entitlements, authorizations, modules and sessions have ended."),
+            ReasonForm,
+            lambda place: place.status != InstitutionStatus.CLOSED,
+        ),
+    )
+
+
+@admin.register(UnifiedCampaign)
+class UnifiedCampaignAdmin(DeedAdmin):
+    list_display = ["name", "service", "state", "valid_from", "valid_until", "made_by"]
+    list_filter = ["state", "service"]
+    list_select_related = ["service", "made_by"]
+    change_list_template = "admin/access/unifiedcampaign/change_list.html"
+    change_form_template = "admin/access/unifiedcampaign/change_form.html"
+    target = "campaign"
+    deeds = (
+        Deed(
+            "publish_campaign",
+            _("Publish"),
+            unified.publish_campaign,
+            Action.PUBLISH_CAMPAIGN,
+            _("Published: the institutions of the list are entitled."),
+            offered=lambda campaign: campaign.state == CampaignState.DRAFT,
+        ),
+        Deed(
+            "withdraw_campaign",
+            _("Withdraw"),
+            unified.withdraw_campaign,
+            Action.WITHDRAW_CAMPAIGN,
+            _("Withdrawn: all that it gave has ended."),
+            ReasonForm,
+            lambda campaign: campaign.state != CampaignState.WITHDRAWN,
+        ),
+    )
+
+    def get_urls(self) -> list[URLPattern]:
+        draft = self.admin_site.admin_view(require_http_methods(["GET", "POST"])(self.draft_view))
+        return [path("draft/", draft, name="draft_campaign"), *super().get_urls()]
+
+    def draft_view(self, request: GuardedRequest) -> HttpResponse:
+        """A new list; what it would do stands on its page before somebody else publishes."""
+        form = CampaignForm(request.POST if request.method == "POST" else None)
+        if form.is_valid():
+            try:
+                made = unified.draft_campaign(**form.cleaned_data, by=request.actor)
+            except Refusal as refusal:
+                record_refusal(request, refusal, action=Action.DRAFT_CAMPAIGN)
+                codes = " ".join(refusal.detail.get("codes", [])[:20])
+                form.add_error("listed", f"{refusal.message} {codes} [{refusal.code}]")
+            else:
+                messages.success(request, _("Drafted. A second operator publishes it."))
+                return redirect("admin:access_unifiedcampaign_change", made.pk)
+        context = self.admin_site.each_context(request) | {"form": form, "opts": self.opts}
+        status = 400 if form.errors else 200
+        template = "admin/access/unifiedcampaign/draft.html"
+        return render(request, template, context, status=status)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        campaign = self.get_object(request, object_id)
+        preview = preview_campaign(campaign) if campaign else None
+        context = {"preview": preview, **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)

@@ -1,0 +1,39 @@
+"""What a unified authorization would do, before a second operator publishes it (FEATURES A14)."""
+
+from dataclasses import dataclass
+
+from django.db.models import F, Q
+
+from apps.access.models import Entitlement, UnifiedCampaign
+from apps.core import clock
+from apps.institutions.terms import InstitutionStatus
+
+
+@dataclass(frozen=True)
+class Preview:
+    """Numbers of institutions on the list."""
+
+    listed: int
+    inactive: int  # suspended or closed: left out
+    entitled_already: int
+    other_kind: int  # the service is not meant for them; decide() refuses there
+    with_responsible: int
+    register_differs: int  # the register names somebody else: no grant is given there
+
+
+def preview_campaign(campaign: UnifiedCampaign) -> Preview:
+    """Counts before publishing.."""
+    lines = campaign.lines.all()
+    kinds = campaign.service.audience_kinds
+    entitled = Entitlement.objects.in_force(clock.today()).filter(service=campaign.service_id)
+    named = lines.exclude(responsible=None)
+    return Preview(
+        listed=lines.count(),
+        inactive=lines.exclude(institution__status=InstitutionStatus.ACTIVE).count(),
+        entitled_already=lines.filter(institution__in=entitled.values("institution")).count(),
+        other_kind=lines.exclude(institution__kind__in=kinds).count() if kinds else 0,
+        with_responsible=named.count(),
+        register_differs=named.filter(
+            ~Q(institution__responsible=None), ~Q(institution__responsible=F("responsible"))
+        ).count(),
+    )
