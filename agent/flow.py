@@ -11,13 +11,7 @@ from typing import TypeVar
 import anyio
 import anyio.to_thread
 
-from agent.cards.errors import (
-    CardError,
-    PinLocked,
-    PinMalformed,
-    PinPadCancelled,
-    PinWrong,
-)
+from agent.cards.errors import CardError, PinLocked, PinMalformed, PinPadCancelled, PinWrong
 from agent.cards.kinds import CardKind
 from agent.cards.pin import Pin
 from agent.claim import CHECK
@@ -26,10 +20,9 @@ from agent.problems import Problem
 from agent.readers.base import ReaderBackend, Snapshot
 from agent.readers.recognition import Recogniser, SeenCard
 from agent.removal import RemovalWatch
-from agent.report import build_report, in_remote_session
+from agent.report import Reporter
 from agent.server import ServerClient, calling
 from agent.servers import Server, ServerList, UnknownServer
-from agent.signers.base import Signer
 from agent.steps import GoTo, NeedCard, NeedChoice, NeedPin, Step
 from agent.transaction import State, Transaction, TransactionBook
 from agent.work import CardWork, Holder
@@ -50,23 +43,21 @@ class CardFlow:
         client: ServerClient,
         backend: ReaderBackend,
         work: CardWork,
-        signer: Signer,
+        recogniser: Recogniser,
         book: TransactionBook,
         modules: ModuleStore,
         removals: RemovalWatch,
-        say: Callable[[str, str], str],
+        reporter: Reporter,
     ) -> None:
-        """`say` words a problem's code in a language, for the report of a component check."""
         self._servers = servers
         self._client = client
         self._backend = backend
         self._work = work
-        self._signer = signer
+        self._recogniser = recogniser
         self._book = book
         self._modules = modules
         self._removals = removals
-        self._say = say
-        self._recogniser = Recogniser(signer)
+        self._reporter = reporter
         self._told_enrolled: bool | None = None
 
     @property
@@ -113,7 +104,7 @@ class CardFlow:
             snapshot = self._backend.snapshot()
             seen = await self.look()
             if transaction.claim.purpose == CHECK:
-                report = self._report(transaction, seen)
+                report = self._reporter.report(transaction, seen)
                 return await self._send(transaction, None, self._work.report(transaction, report))
             if transaction.unsent and transaction.unsent[0] in snapshot:
                 return await self._send(transaction, *transaction.unsent)
@@ -174,22 +165,6 @@ class CardFlow:
             yield
         finally:
             transaction.lock.release()
-
-    def _report(self, transaction: Transaction, seen: list[SeenCard]) -> dict[str, object]:
-        module = self._modules.of(transaction.server)
-        service = self._backend.service
-        codes = ["service_stopped"] if service == "stopped" else []
-        codes += [] if seen or codes else ["reader_missing"]
-        codes += [card.fault for card in seen if card.fault]
-        language = transaction.claim.language
-        return build_report(
-            service=service,
-            seen=seen,
-            module=module,
-            signer="virtual" if self._backend.virtual else self._signer.name,
-            remote=in_remote_session(),
-            messages=[self._say(code, language) for code in dict.fromkeys(codes)],
-        )
 
     def _check_faults(self, transaction: Transaction, seen: list[SeenCard]) -> None:
         """A card that could not be asked may be the wanted one: say what was in the way."""

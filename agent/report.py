@@ -4,39 +4,59 @@ import ctypes
 import os
 import platform
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from agent import __version__
-from agent.modules import SecurityModule
+from agent.modules import ModuleStore
+from agent.readers.base import ReaderBackend
 from agent.readers.recognition import SeenCard
+from agent.signers.base import Signer
+from agent.transaction import Transaction
 
 SM_REMOTESESSION = 0x1000  # GetSystemMetrics: inside a remote desktop the client's readers are seen
 
 
-def build_report(
-    *,
-    service: str,
-    seen: Sequence[SeenCard],
-    module: SecurityModule | None,
-    signer: str,
-    remote: bool,
-    messages: Sequence[str],
-) -> dict[str, object]:
-    """The report, without any holder's name or number. `messages` are sentences for the person."""
-    return {
-        "version": __version__,
-        "platform": f"{platform.system()} {platform.release()} {platform.machine()}",
-        "smart_card_service": service,
-        "readers": [{"name": card.reader.name, "card": card.label or ""} for card in seen],
-        "module": {"institution": module.institution_code, "module_code": module.module_code}
-        if module
-        else None,
-        "clock": datetime.now().astimezone().isoformat(timespec="seconds"),
-        "remote_session": remote,
-        "signer": signer,
-        "messages": list(messages),
-    }
+class Reporter:
+    """Writes the reports of one agent. `say` words a problem's code in a language."""
+
+    def __init__(
+        self,
+        *,
+        backend: ReaderBackend,
+        signer: Signer,
+        modules: ModuleStore,
+        say: Callable[[str, str], str],
+    ) -> None:
+        self._backend = backend
+        self._signer = signer
+        self._modules = modules
+        self._say = say
+
+    def report(self, transaction: Transaction, seen: Sequence[SeenCard]) -> dict[str, object]:
+        """The report for the server that asks, without any holder's name or number."""
+        module = self._modules.of(transaction.server)
+        language = transaction.claim.language
+        return {
+            "version": __version__,
+            "platform": f"{platform.system()} {platform.release()} {platform.machine()}",
+            "smart_card_service": self._backend.service,
+            "readers": [{"name": card.reader.name, "card": card.label or ""} for card in seen],
+            "module": module
+            and {"institution": module.institution_code, "module_code": module.module_code},
+            "clock": datetime.now().astimezone().isoformat(timespec="seconds"),
+            "remote_session": in_remote_session(),
+            "signer": "virtual" if self._backend.virtual else self._signer.name,
+            "messages": [self._say(code, language) for code in self._faults(seen)],
+        }
+
+    def _faults(self, seen: Sequence[SeenCard]) -> list[str]:
+        """Codes of what is wrong, each once; a stopped service explains the missing readers."""
+        if self._backend.service == "stopped":
+            return ["service_stopped"]
+        if not seen:
+            return ["reader_missing"]
+        return list(dict.fromkeys(card.fault for card in seen if card.fault))
 
 
 def in_remote_session(environ: Mapping[str, str] = os.environ) -> bool:

@@ -20,8 +20,10 @@ from agent.hardware import choose_signer, open_backend
 from agent.keys import load_or_make_key
 from agent.modules import ModuleStore
 from agent.problems import Problem
+from agent.readers.recognition import Recogniser
 from agent.readers.virtual.tray import VirtualTray
 from agent.removal import RemovalWatch
+from agent.report import Reporter
 from agent.server import ServerClient
 from agent.servers import ServerList
 from agent.settings import Settings
@@ -64,11 +66,16 @@ def build_agent(settings: Settings) -> Agent:
         client=client,
         backend=backend,
         work=CardWork(key, signer),
-        signer=signer,
+        recogniser=Recogniser(signer),
         book=TransactionBook(),
         modules=store,
         removals=removals,
-        say=lambda code, language: explain(Problem(code), language)["title"],
+        reporter=Reporter(
+            backend=backend,
+            signer=signer,
+            modules=store,
+            say=lambda code, language: explain(Problem(code), language)["title"],
+        ),
     )
     return Agent(
         settings=settings,

@@ -279,6 +279,21 @@ WORDINGS |= {
         gettext_noop("The session in the browser is of another institution or workstation."),
         gettext_noop("Log out, and log in again at this workstation."),
     ),
+    "CARD-OTHER-PERSON": Wording(
+        gettext_noop("This is another person's card"),
+        gettext_noop("The card has to be the one of the person who is logged in."),
+        gettext_noop("Insert your own card, or log out so that the other person can log in."),
+    ),
+    "CARD-READER": Wording(
+        gettext_noop("This reader does not serve here"),
+        gettext_noop("The server asks for another kind of reader with this card."),
+        gettext_noop("Go back and choose the chip card reader, or use another workstation."),
+    ),
+    "CARD-EXPIRED": Wording(
+        gettext_noop("The server has closed this card request"),
+        gettext_noop("A card request is good for a few minutes only, and once."),
+        GO_BACK,
+    ),
     "WS-REVOKED": Wording(
         gettext_noop("This workstation's security module was revoked"),
         gettext_noop("The server does not accept card requests of this workstation any more."),

@@ -7,6 +7,7 @@ import pytest
 from agent.cards.kinds import CardKind
 from agent.modules import SecurityModule
 from agent.report import in_remote_session
+from tests.agent.card_folder import PIN
 from tests.agent.conftest import Workstation
 
 
@@ -93,3 +94,14 @@ def test_the_kinds_in_the_report_are_the_protocols(workstation: Workstation) -> 
     workstation.browser.open_card(transaction)
     (result,) = workstation.server.orders[transaction].results
     assert [reader["card"] for reader in result["reading"]["readers"]] == [CardKind.CITIZEN, ""]
+
+
+def test_a_step_up_names_the_person_whose_card_is_wanted(workstation: Workstation) -> None:
+    workstation.browser.insert("hpc-chen")
+    transaction = workstation.server.start(cards=["HPC"], purpose="step_up", person="張志豪")
+    page = workstation.browser.open_card(transaction)
+    assert "張志豪" in page.text
+    assert "陳怡君" in page.text
+    assert workstation.browser.type_pin(page, PIN).status_code == 303
+    (result,) = workstation.server.orders[transaction].results
+    assert result["card"]

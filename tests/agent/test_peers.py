@@ -189,6 +189,8 @@ def test_a_page_does_not_wait_for_ever_for_another_page(
         ("CARD-NOT-ENROLLED", "安全模組"),
         ("WS-REVOKED", "安全模組"),
         ("CARD-WORKSTATION", "重新登入"),
+        ("CARD-OTHER-PERSON", "本人的卡片"),
+        ("CARD-READER", "晶片讀卡機"),
         ("SOMETHING-NEW", "返回"),
     ],
 )
