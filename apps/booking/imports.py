@@ -40,7 +40,6 @@ ELIGIBILITY = register(
             Flag(name="listed", label=_("on the list"), aliases=("在名單",)),
         ],
         key=["national_id", "campaign", "kind"],
-        sort=["national_id"],
         publish=publishing(
             upsert(
                 TABLE,

@@ -56,7 +56,6 @@ VACCINATIONS = register(
             Flag(name="withdrawn", label=_("withdrawn"), aliases=("撤銷",)),
         ],
         key=["national_id", "vaccine", "dose", "given_on"],
-        sort=["national_id", "given_on"],
         publish=publishing(
             upsert(
                 TABLE,

@@ -1,6 +1,7 @@
-"""What is wrong with the staged lines: one pass of SQL over all columns, one over the keys."""
+"""What is wrong with the staged lines: one pass of SQL over the fields, one that makes values of
+the good ones and finds lines about the same.
+"""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import connection
@@ -9,19 +10,24 @@ from apps.imports.columns import Column, PersonNumber
 from apps.imports.kinds import Kind
 from apps.imports.models import LineError
 from apps.imports.reading import FileRefused
+from apps.imports.terms import Fault
 
 # Errors of one file that are kept to be read; nobody reads more, and a wrong file has millions.
 ERRORS_KEPT = 100_000
 
-GOOD = "NOT EXISTS (SELECT FROM faults WHERE faults.line = staged.line)"
-
 
 def check(kind: Kind) -> int:
-    """Fills `faults`; returns how many lines have any."""
+    """Fills `faults`, and `good` with the lines that have none; returns how many have any."""
     with connection.cursor() as cursor:
         cursor.execute(_fields_sql(kind))
-        cursor.execute(_duplicates_sql(kind))
         cursor.execute("ANALYZE faults")
+        cursor.execute(_good_sql(kind))
+        cursor.execute(
+            f"""INSERT INTO faults (line, "column", code)
+                SELECT line, '{kind.key[-1]}', '{Fault.DUPLICATE}' FROM good WHERE nth > 1"""
+        )
+        cursor.execute("CREATE INDEX good_place ON good USING brin (place)")
+        cursor.execute("ANALYZE good")
         cursor.execute("SELECT count(DISTINCT line) FROM faults")
         bad_lines: int = cursor.fetchone()[0]
     return bad_lines
@@ -49,20 +55,22 @@ def _is_person(column: Column) -> bool:
     return isinstance(column, PersonNumber)  # checked while the file was read
 
 
-def _duplicates_sql(kind: Kind) -> str:
-    """A second good line about the same: which of the two holds, only the sender knows."""
-    parts = []
-    for name in kind.key:
-        column = kind.column(name)
-        parts += (
-            [column.identity, column.raw] if isinstance(column, PersonNumber) else [column.value()]
-        )
-    same = ", ".join(parts)
+def _good_sql(kind: Kind) -> str:
+    """Typed lines in the order of their key, which is that of the biggest index of their table:
+    neighbours there are written together. `nth` counts lines about the same; only the first holds,
+    the others are faults, because which of them is right only the sender knows.
+    """
+    values = [f'{column.value()} AS "{column.name}"' for column in kind.columns]
+    values += [f'{column.raw} AS "{column.name}_number"' for column in kind.people]
+    key = [f'typed."{name}"' for name in kind.key]
+    key += [f'typed."{column.name}_number"' for column in kind.people if column.name in kind.key]
+    same = ", ".join(key)
     return f"""
-        INSERT INTO faults (line, "column", code)
-        SELECT unnest((array_agg(staged.line ORDER BY staged.line))[2:]), '{kind.key[-1]}',
-               'IMP-DUPLICATE'
-        FROM staged WHERE {GOOD} GROUP BY {same} HAVING count(*) > 1
+        CREATE TEMPORARY TABLE good AS
+        SELECT row_number() OVER (ORDER BY {same}, typed.line) AS place,
+               row_number() OVER (PARTITION BY {same} ORDER BY typed.line) AS nth, typed.*
+        FROM (SELECT staged.line, {", ".join(values)} FROM staged
+              WHERE NOT EXISTS (SELECT FROM faults WHERE faults.line = staged.line)) typed
     """
 
 
@@ -85,8 +93,3 @@ def keep_refusal(run: UUID, refusal: FileRefused) -> None:
         LineError(run_id=run, line=line, column=column, code=code)
         for line, column, code in refusal.faults
     )
-
-
-def columns_for_good(kind: Kind) -> Sequence[str]:
-    """SQL of each column's value, under its name."""
-    return [f'{column.value()} AS "{column.name}"' for column in kind.columns]

@@ -95,12 +95,12 @@ INSTITUTIONS = register(
             Choice(name="status", label=_("status"), aliases=("狀態",), words=STATUSES),
         ],
         key=["code"],
-        sort=["code"],
         checks=[
             RowCheck(
                 "kind",
                 Fault.NEEDED,
-                f"staged.kind = '' AND staged.code ~ '^[0-9]{{10}}$' AND ({KIND_OF_CODE.replace('code', 'staged.code')}) IS NULL"
+                f"staged.kind = '' AND staged.code ~ '^[0-9]{{10}}$'"
+                f" AND ({KIND_OF_CODE.replace('code', 'staged.code')}) IS NULL"
                 f" AND NOT EXISTS (SELECT FROM {TABLE} old WHERE old.code = staged.code)",
             ),
             # Suspending and closing are safe in any order of files; reopening gives rights back.

@@ -28,11 +28,11 @@ class RowCheck:
 class Kind:
     """One kind of file.
 
-    `key`: the columns that say what a line is about; a second line about the same is a fault.
+    `key`: the columns that say what a line is about, in the order of the table's biggest index; a
+    second line about the same is a fault.
     `publish`: one statement that writes the lines of the relation `lines` (each column of the kind
     under its name, typed) and yields one row: how many rows were added, changed and removed. It
     must change nothing when it is run again.
-    `sort`: columns in whose order lines are written; the order of the biggest index of the table.
     """
 
     name: str
@@ -41,7 +41,6 @@ class Kind:
     key: Sequence[str]
     publish: str
     checks: Sequence[RowCheck] = ()
-    sort: Sequence[str] = ()
     chunk: int = CHUNK
 
     @cached_property
@@ -87,32 +86,40 @@ def load_kinds() -> None:
 
 
 def upsert(table: str, *, key: Sequence[str], values: dict[str, str], where: str = "true") -> str:
-    """An INSERT over `lines` that corrects rows of the same key where they differ.
+    """Parts of a WITH over `lines`: `made` inserts what is new, `changed` corrects rows of the same
+    key where they differ. Unlike ON CONFLICT DO UPDATE it leaves equal rows untouched and unlocked.
 
     `values` maps columns of the table to SQL over `lines`; `where` chooses lines. Rows get random
-    ids. Yields `made` for each row that was written.
+    ids.
     """
     rest = [column for column in values if column not in key]
     names = ", ".join(f'"{column}"' for column in values)
-    changes = ", ".join(f'"{column}" = excluded."{column}"' for column in rest)
+    given = ", ".join(f'{value} AS "{column}"' for column, value in values.items())
+    changes = ", ".join(f'"{column}" = given."{column}"' for column in rest)
+    same = " AND ".join(f'target."{column}" = given."{column}"' for column in key)
     old = ", ".join(f'target."{column}"' for column in rest)
-    new = ", ".join(f'excluded."{column}"' for column in rest)
-    conflict = (
-        f"DO UPDATE SET {changes} WHERE ({old}) IS DISTINCT FROM ({new})" if rest else "DO NOTHING"
+    new = ", ".join(f'given."{column}"' for column in rest)
+    changed = (
+        f"UPDATE {table} AS target SET {changes} FROM given"
+        f" WHERE {same} AND ({old}) IS DISTINCT FROM ({new}) RETURNING 1"
+        if rest
+        else "SELECT 1 WHERE false"
     )
     return f"""
-        INSERT INTO {table} AS target (id, {names})
-        SELECT gen_random_uuid(), {", ".join(values.values())} FROM lines WHERE {where}
-        ON CONFLICT ({", ".join(f'"{column}"' for column in key)}) {conflict}
-        RETURNING (xmax = 0) AS made
+        given AS MATERIALIZED (SELECT {given} FROM lines WHERE {where}),
+        made AS (
+            INSERT INTO {table} (id, {names}) SELECT gen_random_uuid(), {names} FROM given
+            ON CONFLICT ({", ".join(f'"{column}"' for column in key)}) DO NOTHING RETURNING 1
+        ),
+        changed AS ({changed})
     """
 
 
 def publishing(written: str, *, removed: str = "") -> str:
     """The statement of a kind out of its upsert and, where files can take lines back, a DELETE."""
-    gone = f", gone AS ({removed} RETURNING 1)" if removed else ""
-    count = "(SELECT count(*) FROM gone)" if removed else "0"
+    gone = f"{removed} RETURNING 1" if removed else "SELECT 1 WHERE false"
     return f"""
-        WITH lines AS MATERIALIZED ($lines), written AS ({written}){gone}
-        SELECT count(*) FILTER (WHERE made), count(*) FILTER (WHERE NOT made), {count} FROM written
+        WITH lines AS MATERIALIZED ($lines), {written}, gone AS ({gone})
+        SELECT (SELECT count(*) FROM made), (SELECT count(*) FROM changed),
+               (SELECT count(*) FROM gone)
     """

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from django.db import connection, transaction
 
-from apps.imports.checking import GOOD, columns_for_good
 from apps.imports.kinds import Kind
 from apps.imports.staging import identify_people
 
@@ -17,37 +16,33 @@ def publish(kind: Kind, *, report: Report) -> None:
     lines were written so far, and what came of them. Running it again changes nothing.
     """
     identify_people(kind)
-    total = _collect(kind)
-    statement = kind.publish.replace(
-        "$lines", "SELECT * FROM good WHERE place > %s AND place <= %s"
-    )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(place), 0), count(*) FILTER (WHERE nth > 1) FROM good")
+        last, repeated = cursor.fetchone()
+    statement = kind.publish.replace("$lines", _lines_sql(kind))
     counts: Counts = (0, 0, 0)
-    for done in range(0, total, kind.chunk):
+    for done in range(0, last, kind.chunk):
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement, [done, done + kind.chunk])
             made, changed, removed = cursor.fetchone()
         counts = (counts[0] + made, counts[1] + changed, counts[2] + removed)
-        report(min(total, done + kind.chunk), counts)
+        report(max(0, min(last, done + kind.chunk) - repeated), counts)
 
 
-def _collect(kind: Kind) -> int:
-    """A table `good` of typed lines, numbered in the order in which they are written: neighbours in
-    the biggest index are written together.
-    """
-    people = " ".join(
-        f'LEFT JOIN "{column.name}_people" ON "{column.name}_people".number = {column.raw}'
-        for column in kind.people
+def _lines_sql(kind: Kind) -> str:
+    """A chunk of `good`; people who were new when the file was read have an identity by now."""
+    people = {column.name for column in kind.people}
+    values = [
+        f'coalesce(good."{column.name}", "{column.name}_people".identity) AS "{column.name}"'
+        if column.name in people
+        else f'good."{column.name}"'
+        for column in kind.columns
+    ]
+    joins = " ".join(
+        f'LEFT JOIN "{name}_people" ON "{name}_people".number = good."{name}_number"'
+        for name in sorted(people)
     )
-    order = ", ".join(kind.column(name).value() for name in kind.sort) or "staged.line"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""CREATE TEMPORARY TABLE good AS
-                SELECT row_number() OVER (ORDER BY {order}) AS place, staged.line,
-                       {", ".join(columns_for_good(kind))}
-                FROM staged {people} WHERE {GOOD}"""
-        )
-        cursor.execute("CREATE INDEX good_place ON good USING brin (place)")
-        cursor.execute("ANALYZE good")
-        cursor.execute("SELECT count(*) FROM good")
-        total: int = cursor.fetchone()[0]
-    return total
+    return (
+        f"SELECT {', '.join(values)} FROM good {joins}"
+        " WHERE good.place > %s AND good.place <= %s AND good.nth = 1"
+    )

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 
@@ -21,10 +22,12 @@ from apps.imports.terms import Fault
 
 # Lines that are read, looked up and copied together: all that a run keeps in memory.
 BATCH = 20_000
+PEOPLE_REMEMBERED = 100_000  # some 30 MB
 
 TABLES = ("staged", "faults", "good")
 Report = Callable[[int, int], None]
 Row = list[Any]
+Seen = tuple[str | InvalidNumber, UUID | None]
 
 
 @contextmanager
@@ -70,10 +73,8 @@ def identify_people(kind: Kind) -> None:
         table = f"{column.name}_people"
         _run(f'CREATE TEMPORARY TABLE "{table}" (number text PRIMARY KEY, identity uuid NOT NULL)')
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT DISTINCT {column.raw} FROM staged WHERE {column.raw} <> ''"
-                " AND NOT EXISTS (SELECT FROM faults WHERE faults.line = staged.line)"
-            )
+            number = f'"{column.name}_number"'
+            cursor.execute(f"SELECT DISTINCT {number} FROM good WHERE {number} <> '' AND nth = 1")
             while rows := cursor.fetchmany(BATCH):
                 found = identify_many(
                     kind=IdentifierKind.NATIONAL_ID, numbers=[number for (number,) in rows]
@@ -90,10 +91,11 @@ class _People:
     def __init__(self, columns: list[Column]) -> None:
         self._places = [
             (place, column)
-            for place, column in enumerate(columns)
+            for place, column in enumerate(columns, start=1)
             if isinstance(column, PersonNumber)
         ]
         self.identity_columns = [f"{column.name}_identity" for _, column in self._places]
+        self._seen: dict[str, Seen] = {}
 
     def types(self, width: int) -> list[str]:
         return ["int8", *["text"] * width, *["uuid"] * len(self._places)]
@@ -102,35 +104,29 @@ class _People:
         """The rows to copy; adds to `faults`."""
         rows: list[Row] = [[line.number, *line.fields] for line in lines]
         for place, column in self._places:
-            checked = _check(rows, place + 1, column, faults)
-            known = find_many(kind=IdentifierKind.NATIONAL_ID, numbers=set(filter(None, checked)))
-            for row, number in zip(rows, checked, strict=True):
-                identity = known.get(number or "")
-                row[place + 1] = "" if identity else number or ""
+            self._see({row[place] for row in rows})
+            for row in rows:
+                number, identity = self._seen[row[place]]
+                if isinstance(number, InvalidNumber):
+                    faults.append((row[0], column.name, number.code))
+                elif not number and column.required:
+                    faults.append((row[0], column.name, str(Fault.EMPTY)))
+                row[place] = number if isinstance(number, str) and not identity else ""
                 row.append(identity)
         return rows
 
-
-def _check(
-    rows: list[Row], place: int, column: PersonNumber, faults: list[tuple[int, str, str]]
-) -> list[str | None]:
-    """The number of each row in its normal spelling; None where it is wrong or missing."""
-    seen: dict[str, str | InvalidNumber] = {}
-    numbers: list[str | None] = []
-    for row in rows:
-        text = row[place]
-        if text not in seen:
-            seen[text] = _checked(text)
-        number = seen[text]
-        if isinstance(number, str) and number:
-            numbers.append(number)
-            continue
-        numbers.append(None)
-        if isinstance(number, InvalidNumber):
-            faults.append((row[0], column.name, number.code))
-        elif column.required:
-            faults.append((row[0], column.name, str(Fault.EMPTY)))
-    return numbers
+    def _see(self, texts: set[str]) -> None:
+        """Knows these fields from now on; the others of the last thousands too, because a file
+        speaks of the same person several times.
+        """
+        if len(self._seen) > PEOPLE_REMEMBERED:
+            self._seen.clear()
+        new = {text: _checked(text) for text in texts - self._seen.keys()}
+        numbers = {number for number in new.values() if isinstance(number, str) and number}
+        known = find_many(kind=IdentifierKind.NATIONAL_ID, numbers=numbers) if numbers else {}
+        for text, number in new.items():
+            identity = known.get(number) if isinstance(number, str) else None
+            self._seen[text] = (number, identity)
 
 
 def _checked(text: str) -> str | InvalidNumber:
