@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.access.guards import Represents, guard
-from apps.access.http import GuardedRequest
+from apps.access.http import GuardedRequest, own_institution
 from apps.audit.terms import Action
 from apps.workstations import fetches, services
 from apps.workstations.forms import ApplyModuleForm
@@ -20,7 +20,7 @@ from apps.workstations.modules import file_content, file_name
 @require_http_methods(["GET", "POST"])
 def list_modules(request: GuardedRequest) -> HttpResponse:
     """The institution's modules and computers; applying for one more."""
-    here = request.actor.institution
+    here = own_institution(request)
     form = ApplyModuleForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         services.apply_module(
@@ -43,7 +43,7 @@ def list_modules(request: GuardedRequest) -> HttpResponse:
 @require_POST
 def download_module(request: GuardedRequest, module_id: UUID) -> HttpResponse:
     """The `.SAM` file, once."""
-    module = fetches.fetch_module(module_id, institution=request.actor.institution)
+    module = fetches.fetch_module(module_id, institution=own_institution(request))
     token = services.download_module(module=module, by=request.actor)
     response = HttpResponse(file_content(module, token), content_type="application/octet-stream")
     response["Content-Disposition"] = f'attachment; filename="{file_name(module)}"'
@@ -53,7 +53,7 @@ def download_module(request: GuardedRequest, module_id: UUID) -> HttpResponse:
 @guard(Represents(), Action.REVOKE_MODULE)
 @require_POST
 def revoke_module(request: GuardedRequest, module_id: UUID) -> HttpResponse:
-    module = fetches.fetch_module(module_id, institution=request.actor.institution)
+    module = fetches.fetch_module(module_id, institution=own_institution(request))
     services.revoke_module(module=module, by=request.actor)
     messages.success(request, _("The security module is revoked; its computer is locked out."))
     return redirect("list_modules")
@@ -63,7 +63,7 @@ def revoke_module(request: GuardedRequest, module_id: UUID) -> HttpResponse:
 @require_POST
 def revoke_workstation(request: GuardedRequest, workstation_id: UUID) -> HttpResponse:
     """A computer that came in without a module."""
-    here = request.actor.institution
+    here = own_institution(request)
     workstation = fetches.fetch_workstation(workstation_id, institution=here)
     services.revoke_workstation(workstation=workstation, by=request.actor)
     messages.success(request, _("The computer is locked out."))

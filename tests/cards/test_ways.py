@@ -20,12 +20,13 @@ from tests.support.cards import (
     start_log_in,
     trust,
 )
-from tests.support.logins import NATIONAL_ID, Counter
+from tests.support.logins import NATIONAL_ID, Counter, sit_down
 from tests.support.world import (
     entitle,
     grant,
     make_institution,
     make_member,
+    make_operator,
     make_workstation,
 )
 
@@ -192,3 +193,17 @@ def test_a_certificate_about_to_expire_is_announced_at_home(counter) -> None:
     soon = issue(counter.hpc_authority, NATIONAL_ID, days=29)
     show(counter.browser, counter.agent, start_log_in(counter.browser, HPC), card=soon)
     assert b"CARD-EXPIRES-SOON" in counter.browser.get("/my/").content
+
+
+def test_an_operator_switches_a_way_off_in_the_back_office(counter, events) -> None:
+    operator = Client()
+    sit_down(operator, make_operator(), counter.institution, role=SessionRole.OPERATOR)
+    way = LoginWay.objects.get(card_kind=HPC, reader_kind=CHIP_READER)
+    page = f"/backoffice/cards/loginway/{way.pk}/change/"
+    assert operator.get(page).status_code == 200
+    assert operator.post(page, {}).status_code == 302  # an empty box is no
+    way.refresh_from_db()
+    assert not way.enabled
+    assert "change_record" in [event["action"] for event in events()]
+    job = FakeAgent().claim(start_log_in(counter.browser, HPC, CHIP_READER))
+    assert refusal_code(job) == "CARD-READER"  # only the NHI reader is left for it

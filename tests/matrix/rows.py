@@ -280,6 +280,7 @@ MODEL_ROUTES = (
 )
 MODELS = (
     "accounts_credential",
+    "cards_trustanchor",
     "access_grant",
     "access_entitlement",
     "access_membership",
@@ -294,6 +295,8 @@ MODELS = (
 UNKNOWN = (302, 403, 403, 403, 302, 403)
 NO_ONE = (302, 403, 403, 403, 403, 403)
 EDITED = {
+    "cards_loginway": NO_ONE,
+    "cards_revocationlist": NO_ONE,
     "portal_announcement": OPERATOR_ONLY,
     "portal_question": OPERATOR_ONLY,
     "portal_contact": OPERATOR_ONLY,
@@ -302,7 +305,7 @@ EDITED = {
     "portal_statement": NO_ONE,
     "portal_refusalcode": OPERATOR_ONLY,
 }
-KEPT = {"portal_statement", "portal_refusalcode"}
+KEPT = {"cards_loginway", "cards_revocationlist", "portal_statement", "portal_refusalcode"}
 
 ALL_ROWS = (
     ROWS

@@ -4,20 +4,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('immunizations', '0001_initial'),
+        ("immunizations", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='vaccinationrecord',
-            name='giver',
-            field=models.CharField(blank=True, db_default='', max_length=40, verbose_name='given by'),
+            model_name="vaccinationrecord",
+            name="giver",
+            field=models.CharField(
+                blank=True, db_default="", max_length=40, verbose_name="given by"
+            ),
         ),
         migrations.AddField(
-            model_name='vaccinationrecord',
-            name='lot_expires_on',
-            field=models.DateField(blank=True, null=True, verbose_name='lot expires on'),
+            model_name="vaccinationrecord",
+            name="lot_expires_on",
+            field=models.DateField(blank=True, null=True, verbose_name="lot expires on"),
         ),
     ]
