@@ -58,8 +58,8 @@ def load_person(each: DemoPerson) -> None:
         PlatformRole.objects.create(person=person, role=each.role)
     if each.institution:
         institution = Institution.objects.get(code=each.institution)
-        role = MembershipRole.MANAGER if each.manager else MembershipRole.USER
-        Membership.objects.create(person=person, institution=institution, role=role)
+        for role in [MembershipRole.USER] + [MembershipRole.MANAGER] * each.manager:
+            Membership.objects.create(person=person, institution=institution, role=role)
         for code in each.services:
             entitlement, _ = Entitlement.objects.get_or_create(
                 institution=institution, service_id=code, source=EntitlementSource.UNIFIED
