@@ -20,7 +20,7 @@ INSTALL := $(PY) -m pip install --quiet --quiet --no-compile --disable-pip-versi
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check bench messages lock workstation \
+.PHONY: help demo demo-reset test check bench storm messages lock workstation \
 	check-style check-types check-imports check-django check-deploy
 
 help: ## this list
@@ -44,6 +44,11 @@ BENCHMARKS = $(or $(BENCH),$(basename $(notdir $(shell grep -l __main__ bench/*.
 bench: $(ALL_STAMP) workstation ## run the benchmarks, which print ratios (BENCH=booking for one)
 	@ANKANG_VAR=$(CURDIR)/var/bench ANKANG_END_WITH_PARENT=1 exec $(PY) -m config.supervisor run -- \
 		sh -ec 'for each in $(BENCHMARKS); do echo "== $$each"; $(PY) -m "bench.$$each" $(ARGS); done'
+
+storm: $(ALL_STAMP) ## the booking storm with 64 clients on 500 slots (CLIENTS=, DEEDS=, SLOTS=, SEED=)
+	@ANKANG_STORM_CLIENTS=$(or $(CLIENTS),64) ANKANG_STORM_DEEDS=$(or $(DEEDS),100) \
+		ANKANG_STORM_SLOTS=$(or $(SLOTS),500) ANKANG_STORM_SEED=$(or $(SEED),5) ANKANG_END_WITH_PARENT=1 \
+		exec $(PY) -m config.supervisor test -- tests/booking/test_storm.py --timeout=600 -q
 
 messages: $(ALL_STAMP) ## bring the translation catalogues up to date with the source
 	@$(PY) -m config.messages

@@ -9,10 +9,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Min, Sum
+from django.db.models import Case, F, Min, Subquery, Sum, When
 
 from apps.booking.models import Campaign, Site, Slot
 from apps.core import clock
+from apps.institutions.models import Institution
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,12 @@ class Choices:
         return next((each for each in self.sites if str(each.pk) == self.wish.site), None)
 
 
-def offer_choices(*, campaign: Campaign, wish: Wish, own: UUID | None = None) -> Choices:
+def offer_choices(
+    *, campaign: Campaign, wish: Wish, near: UUID | None = None, own: UUID | None = None
+) -> Choices:
     """Two statements: the campaign's sites with free places, and the free slots of the chosen one.
 
+    Without a wish, the place nearest to the institution `near` is chosen (FEATURES C10).
     `own` is the slot of a booking that is being changed; it stays on offer although it is taken.
     """
     free = Slot.objects.free(clock.now(), own=own)
@@ -64,7 +68,7 @@ def offer_choices(*, campaign: Campaign, wish: Wish, own: UUID | None = None) ->
         .annotate(
             left=Sum(F("slots__capacity") - F("slots__booked")), next_at=Min("slots__begins_at")
         )
-        .order_by("institution__district__position", "institution__code", "brand")
+        .order_by(_distance(near), "institution__district__position", "institution__code", "brand")
     )
     # Without a district nobody could find it in the lists of the form.
     places = [(each, place) for each in sites if (place := each.institution.district)]
@@ -89,6 +93,17 @@ def offer_choices(*, campaign: Campaign, wish: Wish, own: UUID | None = None) ->
         days=days,
         slots=of_day,
         next_free=next((slot for slot in slots if slot.pk != own), None),
+    )
+
+
+def _distance(near: UUID | None) -> Case:
+    """0 in the institution's own district, 1 in its city, 2 elsewhere."""
+    home = Institution.objects.filter(pk=near)
+    district, city = home.values("district"), home.values("district__city")
+    return Case(
+        When(institution__district=Subquery(district), then=0),
+        When(institution__district__city=Subquery(city), then=1),
+        default=2,
     )
 
 

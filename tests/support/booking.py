@@ -54,8 +54,8 @@ def make_slot(site: Site, *, days: int = 1, hour: int = 10, capacity: int = 10) 
     )
 
 
-def make_booking(slot: Slot, **fields: Any) -> Booking:
-    """A booking of somebody new that some pharmacy made; the slot counts it."""
+def make_booking(slot: Slot, *, counted: bool = True, **fields: Any) -> Booking:
+    """A booking of somebody new that some pharmacy made; the slot counts it unless told not to."""
     values: dict[str, Any] = {
         "campaign": slot.site.campaign,
         "slot": slot,
@@ -71,7 +71,8 @@ def make_booking(slot: Slot, **fields: Any) -> Booking:
     }
     values |= {name: make() for name, make in made.items() if name not in fields}
     booking = Booking.objects.create(**values | fields)
-    held = Booking.objects.holding().filter(slot=slot).count()
-    Slot.objects.filter(pk=slot.pk).update(booked=held)
+    if counted:
+        held = Booking.objects.holding().filter(slot=slot).count()
+        Slot.objects.filter(pk=slot.pk).update(booked=held)
     booking.refresh_from_db()
     return booking

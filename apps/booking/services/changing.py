@@ -85,8 +85,10 @@ def cancel_booking(*, booking: UUID, revision: int, decision: Decision, by: Acto
 
 def hold_booking(booking: UUID) -> Booking:
     """The booking with its row locked until the caller's transaction ends."""
-    found = Booking.objects.for_page()
-    return found.select_for_update(of=("self",)).get(pk=booking)
+    # The row alone: in a join, PostgreSQL would check the row that it waited for against the slot
+    # of before, and find nothing after a change that moved it.
+    Booking.objects.select_for_update().only("pk").get(pk=booking)
+    return Booking.objects.for_page().get(pk=booking)
 
 
 def save_revision(held: Booking, *, fields: list[str]) -> None:

@@ -72,7 +72,12 @@ def _show(
     refusal: Refusal | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    choices = offer_choices(campaign=way.booking.campaign, wish=wish, own=way.booking.slot_id)
+    choices = offer_choices(
+        campaign=way.booking.campaign,
+        wish=wish,
+        near=request.actor.institution,
+        own=way.booking.slot_id,
+    )
     context: dict[str, Any] = {
         "way": way,
         "booking": way.booking,

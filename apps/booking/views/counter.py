@@ -135,7 +135,7 @@ def _show_form(
     refusal: Refusal | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    choices = offer_choices(campaign=citizen.campaign, wish=wish)
+    choices = _offer(request, citizen, wish)
     context = _form_context(citizen, form, choices) | {"refusal": refusal}
     return render(
         request,
@@ -143,6 +143,10 @@ def _show_form(
         context,
         status=refusal.status if refusal else status,
     )
+
+
+def _offer(request: GuardedRequest, citizen: Citizen, wish: Wish) -> Choices:
+    return offer_choices(campaign=citizen.campaign, wish=wish, near=request.actor.institution)
 
 
 def _form_context(citizen: Citizen, form: BookingForm, choices: Choices) -> dict[str, object]:
@@ -167,7 +171,7 @@ def choose_slot(request: GuardedRequest, reading_id: UUID) -> HttpResponse:
     citizen = _meet(request, reading_id)
     if not citizen.facts or not citizen.verdict.eligible:
         raise services.NotEligible(citizen.verdict)
-    choices = offer_choices(campaign=citizen.campaign, wish=wish)
+    choices = _offer(request, citizen, wish)
     context = _form_context(citizen, BookingForm(), choices)
     return render(request, "partials/booking_choices.html", context)
 
