@@ -11,7 +11,15 @@ from typing import TypeVar
 import anyio
 import anyio.to_thread
 
-from agent.cards.errors import CardError, PinLocked, PinMalformed, PinPadCancelled, PinWrong
+from agent.cards.errors import (
+    CardError,
+    CardModuleFailed,
+    CardModuleMissing,
+    PinLocked,
+    PinMalformed,
+    PinPadCancelled,
+    PinWrong,
+)
 from agent.cards.kinds import CardKind
 from agent.cards.pin import Pin
 from agent.claim import CHECK
@@ -30,6 +38,7 @@ from agent.work import CardWork, Holder
 T = TypeVar("T")
 LOGIN = "login"  # the purpose after which the card's removal is reported
 BUSY_AFTER = 10.0  # seconds a page waits for another page of the same transaction
+MODULE_FAULTS = frozenset({CardModuleMissing.code, CardModuleFailed.code})
 PIN_ANSWERS = (PinMalformed, PinWrong, PinLocked, PinPadCancelled)
 
 
@@ -114,8 +123,8 @@ class CardFlow:
                 if not fitting:  # never another card than the one the person chose
                     raise self._problem(transaction, "card_removed")
             if not fitting:
-                self._check_faults(transaction, seen)
-                return NeedCard(seen, snapshot, self._backend.service)
+                fault = _fault_in_the_way(transaction, seen)
+                return NeedCard(seen, snapshot, self._backend.service, fault)
             if len(fitting) > 1:
                 holders = [await self._holder(transaction, card) for card in fitting]
                 return NeedChoice(list(zip(fitting, holders, strict=True)))
@@ -165,12 +174,6 @@ class CardFlow:
             yield
         finally:
             transaction.lock.release()
-
-    def _check_faults(self, transaction: Transaction, seen: list[SeenCard]) -> None:
-        """A card that could not be asked may be the wanted one: say what was in the way."""
-        fault = next((card.fault for card in seen if card.fault), None)
-        if fault is not None:
-            raise self._problem(transaction, fault)
 
     def _check_alive(self, transaction: Transaction) -> None:
         if transaction.state is State.SUPERSEDED:
@@ -259,3 +262,14 @@ def _wrong_pin(wrong: PinWrong) -> Problem:
     if wrong.tries_left is None:
         return Problem("pin_wrong_uncounted", status=422)
     return Problem("pin_wrong", status=422, tries=wrong.tries_left)
+
+
+def _fault_in_the_way(transaction: Transaction, seen: list[SeenCard]) -> str:
+    """A fault of a card that may be the wanted one; "" when there is none.
+
+    An NHI card is recognised without the vendors' modules, so their faults do not matter to it.
+    """
+    faults = [card.fault for card in seen if card.fault]
+    if not any(kind.has_pin for kind in transaction.claim.cards):
+        faults = [fault for fault in faults if fault not in MODULE_FAULTS]
+    return next(iter(faults), "")

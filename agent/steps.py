@@ -19,12 +19,14 @@ class GoTo:
 class NeedCard:
     """No acceptable card: `seen` is what the readers hold, `snapshot` names the insertions.
 
-    `service` is the smart-card service's state, as ReaderBackend says it.
+    `service` is the smart-card service's state, as ReaderBackend says it; `fault` the code of what
+    kept a card from being asked that may be the wanted one.
     """
 
     seen: list[SeenCard]
     snapshot: Snapshot
     service: str
+    fault: str = ""
 
 
 @dataclass(frozen=True)

@@ -112,7 +112,7 @@ def _show(request: Request, transaction: Transaction, step: Step) -> Response:
         return _pin_page(request, transaction, step)
     if isinstance(step, NeedChoice):
         return page(request, "choose.html", claim=transaction.claim, choices=step.choices)
-    wrong = [card for card in step.seen if card.insertion is not None]
+    wrong = [card for card in step.seen if card.insertion is not None and not card.fault]
     return page(
         request,
         "insert.html",
@@ -120,6 +120,7 @@ def _show(request: Request, transaction: Transaction, step: Step) -> Response:
         wrong=wrong,
         readers=len(step.seen),
         stopped=step.service == "stopped",
+        said=explain(Problem(step.fault), language_of(request)) if step.fault else None,
         seen=_snapshot_text(step.snapshot),
         card_url=card_url(request),
     )

@@ -229,3 +229,15 @@ def test_a_module_that_does_not_work_is_told_with_a_way_on(
         page = workstation.browser.open_card(transaction)
         assert code_of(page) == code
         assert f"/card?transaction={transaction}" in page.text
+
+
+def test_a_broken_module_does_not_keep_nhi_cards_from_being_read(
+    start: Start, rack: Rack, hpc: dict[str, Any], tmp_path: Path
+) -> None:
+    rack.insert(hpc, "TWO")
+    with start(tmp_path / "absent.so") as workstation:
+        wait_until(lambda: any(workstation.agent.backend.snapshot()), "the agent sees the card")
+        transaction = workstation.reading()
+        assert code_of(workstation.browser.open_card(transaction)) == "card_missing"
+        rack.insert(nhi_card(), "ONE")
+        assert workstation.browser.open_card(transaction).status_code == 303

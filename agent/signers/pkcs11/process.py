@@ -48,6 +48,7 @@ def call_module(
         stderr=subprocess.DEVNULL,
         bufsize=0,
         cwd=ROOT,
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # Windows: no black window
     )
     try:
         _hand_over(child, {**order, "module": str(module)}, pin)
