@@ -23,7 +23,7 @@ class Memory:
         found = self._read().get(origin)
         if found is None:
             return None
-        return Checkpoint(origin, int(found["size"]), base64.b64decode(found["root"]))
+        return Checkpoint(origin, int(found["size"]), base64.b64decode(str(found["root"])))
 
     def origins(self) -> list[str]:
         """The trees it has seen."""

@@ -136,7 +136,7 @@ class Sealer:
         if known != seen.root:
             raise WitnessDisagrees(head.shard, "differs_from_witness")
 
-    def _next(self, head: Head) -> list[Sequence[Any]]:
+    def _next(self, head: Head) -> list[tuple[Any, ...]]:
         # The table's name stands before the columns of ORDER BY: bare ones would mean the texts of
         # COLUMNS, and "10" sorts before "9".
         return self.connection.execute(
@@ -147,7 +147,7 @@ class Sealer:
             [head.shard, head.last_xid, head.last_event, self.batch],
         ).fetchall()
 
-    def _stragglers(self, head: Head) -> list[Sequence[Any]]:
+    def _stragglers(self, head: Head) -> list[tuple[Any, ...]]:
         """Events of closed shards that no tree holds: the new one takes them first.
 
         They were written between a restore and the opening, or by a transaction that began before

@@ -6,6 +6,7 @@ import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
 
+from apps.audit.lag import sealing_keeps_up
 from apps.audit.partitions import partitions_ready
 
 ANSWER_WITHIN = 2  # seconds; a probe that hangs tells its caller nothing
@@ -19,6 +20,11 @@ def check_readiness() -> dict[str, bool]:
         "audit_partitions": _events_have_a_place,
     }
     return {name: check() for name, check in checks.items()}
+
+
+def check_warnings() -> list[str]:
+    """What the operators should look at while requests are still served."""
+    return [] if sealing_keeps_up() else ["sealing"]
 
 
 def _database_answers() -> bool:

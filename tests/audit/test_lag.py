@@ -65,6 +65,14 @@ def test_counts_in_a_new_shard_too(application):
     assert sealing_lag() == timedelta()
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(("keeps_up", "warnings"), [(True, []), (False, ["sealing"])])
+def test_the_probe_warns_and_stays_ready(keeps_up, warnings, client, monkeypatch):
+    monkeypatch.setattr("apps.portal.services.sealing_keeps_up", lambda: keeps_up)
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["warnings"]) == (200, warnings)
+
+
 class TestSensitiveServices:
     def test_go_on_while_sealing_keeps_up_or_is_repaired_soon(self, application):
         application.append()

@@ -5,7 +5,7 @@ from django.views.decorators.http import require_GET
 
 from apps.access.guards import Open, guard
 from apps.access.http import GuardedRequest
-from apps.portal.services import check_readiness
+from apps.portal.services import check_readiness, check_warnings
 
 
 @guard(Open())
@@ -18,7 +18,8 @@ def healthz(request: GuardedRequest) -> JsonResponse:
 @guard(Open())
 @require_GET
 def readyz(request: GuardedRequest) -> JsonResponse:
-    """503 while a part that requests need does not answer."""
+    """503 while a part that requests need does not answer; warnings are for the operators."""
     checks = check_readiness()
     ready = all(checks.values())
-    return JsonResponse({"ready": ready, "checks": checks}, status=200 if ready else 503)
+    answer = {"ready": ready, "checks": checks, "warnings": check_warnings()}
+    return JsonResponse(answer, status=200 if ready else 503)
