@@ -166,7 +166,7 @@ def _empty(table: str) -> None:
     import psycopg
 
     with psycopg.connect(read("DATABASE_OWNER_URL"), autocommit=True) as owner:
-        owner.execute(f"TRUNCATE {table}")
+        owner.execute(f"TRUNCATE {table} CASCADE")
 
 
 def _megabytes_of(path: Path) -> float:

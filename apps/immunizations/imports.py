@@ -71,10 +71,13 @@ VACCINATIONS = register(
                     "source": f"coalesce(source, '{SOURCE}')",
                 },
                 where="withdrawn IS NOT TRUE",
+                # What a site of ours recorded stays a record of that site.
+                lasting=["source"],
             ),
             removed=f"DELETE FROM {TABLE} gone_row USING lines WHERE lines.withdrawn"
             " AND gone_row.patient_id = lines.national_id AND gone_row.vaccine_id = lines.vaccine"
-            " AND gone_row.dose_number = lines.dose AND gone_row.given_on = lines.given_on",
+            " AND gone_row.dose_number = lines.dose AND gone_row.given_on = lines.given_on"
+            f" AND gone_row.source = coalesce(lines.source, '{SOURCE}')",
         ),
     )
 )

@@ -85,14 +85,21 @@ def load_kinds() -> None:
     autodiscover_modules("imports")
 
 
-def upsert(table: str, *, key: Sequence[str], values: dict[str, str], where: str = "true") -> str:
+def upsert(
+    table: str,
+    *,
+    key: Sequence[str],
+    values: dict[str, str],
+    where: str = "true",
+    lasting: Sequence[str] = (),
+) -> str:
     """Parts of a WITH over `lines`: `made` inserts what is new, `changed` corrects rows of the same
     key where they differ. Unlike ON CONFLICT DO UPDATE it leaves equal rows untouched and unlocked.
 
-    `values` maps columns of the table to SQL over `lines`; `where` chooses lines. Rows get random
-    ids.
+    `values` maps columns of the table to SQL over `lines`; `where` chooses lines. Columns that are
+    `lasting` are never corrected. Rows get random ids.
     """
-    rest = [column for column in values if column not in key]
+    rest = [column for column in values if column not in (*key, *lasting)]
     names = ", ".join(f'"{column}"' for column in values)
     given = ", ".join(f'{value} AS "{column}"' for column, value in values.items())
     changes = ", ".join(f'"{column}" = given."{column}"' for column in rest)

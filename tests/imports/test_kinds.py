@@ -152,6 +152,17 @@ class TestVaccinations:
         assert counts(import_text("vaccinations", withdrawn)) == (0, 0, 1, 0)
         assert VaccinationRecord.objects.get().dose_number == 1
 
+    def test_a_file_does_not_withdraw_what_another_source_recorded(
+        self, import_text: Import
+    ) -> None:
+        import_text("vaccinations", self.HEADER + self.line())
+        VaccinationRecord.objects.update(source="site")
+        import_text("vaccinations", self.HEADER + self.line(lot="L-9"))
+        text = self.HEADER.rstrip() + ",withdrawn\n" + self.line().rstrip() + ",Y\n"
+        assert counts(import_text("vaccinations", text)) == (0, 0, 0, 1)
+        record = VaccinationRecord.objects.get()
+        assert (record.source, record.lot) == ("site", "L-9")
+
     @pytest.mark.parametrize(
         ("changes", "column", "code"),
         [
