@@ -54,7 +54,7 @@ class AgentView(APIView):
         if isinstance(exc, Refusal):
             known = getattr(self, "card_transaction", None)
             record_refusal(
-                self.request._request,
+                cast(GuardedRequest, self.request._request),
                 exc,
                 action=_ACTIONS.get(known.purpose if known else "", Action.USE_CARD),
                 service=known.service if known else "",

@@ -1,5 +1,6 @@
 """Which card somebody logs in with, what an NHI card's holder types, and which institution."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -15,11 +16,18 @@ from apps.accounts.terms import CardKind, ReaderKind
 from apps.institutions.models import Institution
 
 SHORTEST_PASSWORD = 10
-PASSWORD_RULES = [
+PASSWORD_RULES: list[Any] = [
     MinimumLengthValidator(SHORTEST_PASSWORD),
     CommonPasswordValidator(),
     NumericPasswordValidator(),
 ]
+
+
+def _offer(form: forms.Form, name: str, choices: Sequence[tuple[str, Any]]) -> None:
+    """Fills a choice field with what there is to choose this time."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = choices
 
 
 class LogInForm(forms.Form):
@@ -39,12 +47,9 @@ class LogInForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.ways, self.remembered = ways, remembered
-        self.fields["card_kind"].choices = [
-            (kind.value, kind.label) for kind in CardKind if kind in ways
-        ]
-        self.fields["reader_kind"].choices = [
-            (reader.value, f"{reader.label}（{self._cards_of(reader)}）") for reader in ReaderKind
-        ]
+        _offer(self, "card_kind", [(kind, kind.label) for kind in CardKind if kind in ways])
+        readers = [(reader, f"{reader.label}（{self._cards_of(reader)}）") for reader in ReaderKind]
+        _offer(self, "reader_kind", readers)
         known = remembered in ReaderKind.values
         self.fields["reader_kind"].initial = remembered if known else ReaderKind.NHI_READER
 
@@ -127,9 +132,7 @@ class ChooseInstitutionForm(forms.Form):
     def __init__(self, *args: Any, institutions: list[Institution], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.institutions = {str(each.pk): each for each in institutions}
-        self.fields["institution"].choices = [
-            (key, str(each)) for key, each in self.institutions.items()
-        ]
+        _offer(self, "institution", [(key, str(each)) for key, each in self.institutions.items()])
 
     @property
     def chosen(self) -> Institution:

@@ -96,8 +96,9 @@ def fetch_reading(reading_id: UUID, *, session: UUID | None) -> tuple[Reading, N
     """The reading, when this session made it and it is less than 24 hours old; ReadingGone
     otherwise.
     """
-    found = Reading.objects.fresh(clock.now()).filter(pk=reading_id, session_id=session).first()
-    if found is None:
+    fresh = Reading.objects.fresh(clock.now())
+    found = session and fresh.filter(pk=reading_id, session_id=session).first()
+    if not found:
         raise ReadingGone(reason="reading_of_another_session_or_expired")
     return found, open_reading(found)
 

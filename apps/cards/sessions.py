@@ -29,7 +29,7 @@ def log_in_with(
         request.session,
         person=person,
         role=SessionRole(card_transaction.role),
-        institution=institution and (institution.pk, institution.code, institution.name),
+        institution=(institution.pk, institution.code, institution.name) if institution else None,
         workstation=card_transaction.workstation_id,
         card=_card_of(card_transaction),
     )

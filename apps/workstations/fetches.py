@@ -8,8 +8,8 @@ from apps.workstations.models import SecurityModule, Workstation
 
 
 def fetch_institution(institution: UUID | None) -> Institution:
-    found = Institution.objects.filter(pk=institution).first()
-    if found is None:
+    found = institution and Institution.objects.filter(pk=institution).first()
+    if not found:
         raise NotFound(reason="institution_unknown")
     return found
 

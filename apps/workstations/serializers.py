@@ -3,12 +3,12 @@
 from rest_framework import serializers
 
 
-class EnrolmentSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class EnrolmentSerializer(serializers.Serializer):
     agent = serializers.CharField(max_length=4000)
     version = serializers.CharField(max_length=20)
 
 
-class ModuleClaimsSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class ModuleClaimsSerializer(serializers.Serializer):
     """What the agent signed, beside origin and step."""
 
     module_code = serializers.CharField(max_length=12)

@@ -4,6 +4,7 @@ There is no session yet. The browser proves itself by the transaction's own cook
 """
 
 from dataclasses import replace
+from typing import Any
 
 from django.db import transaction
 from django.http import HttpResponse
@@ -49,10 +50,7 @@ def enter_password(request: GuardedRequest, transaction_id: str) -> HttpResponse
     if request.method == "POST" and form.is_valid():
         try:
             person = check_person_password(
-                subject=waiting.subject,
-                person=waiting.person,
-                password=form.cleaned_data["password"],
-                workstation=waiting.workstation_id,
+                **_holder_of(waiting), password=form.cleaned_data["password"]
             )
         except (PasswordRefused, TooManyTries) as wrong:
             refusal = wrong
@@ -71,11 +69,9 @@ def register_card_password(request: GuardedRequest, transaction_id: str) -> Http
     if request.method == "POST" and form.is_valid():
         try:
             person = register_password(
-                subject=waiting.subject,
-                person=waiting.person,
+                **_holder_of(waiting),
                 registration_code=form.cleaned_data["registration_code"],
                 password=form.cleaned_data["password"],
-                workstation=waiting.workstation_id,
                 by=request.actor,
             )
         except (PasswordRefused, TooManyTries) as wrong:
@@ -120,6 +116,17 @@ def _fetch_for_password(request: GuardedRequest, transaction_id: str) -> CardTra
     if not needs_password(waiting):
         raise TransactionGone(reason="login_needs_no_password")
     return waiting
+
+
+def _holder_of(waiting: CardTransaction) -> dict[str, Any]:
+    """Whose card was read, where: what trying a password counts by. A reading always names both."""
+    assert waiting.subject is not None
+    assert waiting.workstation_id is not None
+    return {
+        "subject": waiting.subject,
+        "person": waiting.person,
+        "workstation": waiting.workstation_id,
+    }
 
 
 def _log_in_by_nhi_card(

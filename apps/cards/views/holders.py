@@ -50,8 +50,9 @@ def set_card_password(request: GuardedRequest) -> HttpResponse:
         )
     form = NewPasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        person = request.session.record.person
-        set_password(person=person, password=form.cleaned_data["password"], by=request.actor)
+        record = request.session.record
+        assert record is not None  # SignedIn
+        set_password(person=record.person, password=form.cleaned_data["password"], by=request.actor)
         messages.success(request, _("Your password for the NHI card is registered."))
         return redirect("my_account")
     status = 400 if form.errors else 200
