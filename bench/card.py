@@ -56,12 +56,11 @@ def measure(folder: Path, daemon: Daemon) -> None:
             with serving(server.app(), bound), agent(folder / "home", server.origin) as browser:
                 wait_until(lambda: _card_seen(browser), "the agent sees the card")
                 _warm_up(browser, server)
-                bare = _median(lambda: exchange(daemon.reader("ONE")))
-                whole = _median(lambda: read(browser, server))
-                bare_again = _median(lambda: exchange(daemon.reader("ONE")))
+                apdu, whole = _medians(
+                    lambda: exchange(daemon.reader("ONE")), lambda: read(browser, server)
+                )
     finally:
         card.pull()
-    apdu = statistics.mean([bare, bare_again])
     print(f"apdu_ms={apdu * 1000:.2f} reading_ms={whole * 1000:.2f}")
     print(f"ratio_to_apdu={whole / apdu:.2f}")
 
@@ -119,13 +118,15 @@ def _warm_up(browser: Browser, server: FakeServer) -> None:
         read(browser, server)
 
 
-def _median(work: Callable[[], None]) -> float:
-    times = []
+def _medians(*works: Callable[[], None]) -> list[float]:
+    """Seconds each work takes, in turns, so that the machine's other load meets them alike."""
+    times: list[list[float]] = [[] for _ in works]
     for _ in range(ROUNDS):
-        began = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - began)
-    return statistics.median(times)
+        for work, taken in zip(works, times, strict=True):
+            began = time.perf_counter()
+            work()
+            taken.append(time.perf_counter() - began)
+    return [statistics.median(taken) for taken in times]
 
 
 if __name__ == "__main__":
