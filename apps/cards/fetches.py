@@ -21,7 +21,7 @@ def fetch_transaction(transaction_id: str) -> CardTransaction:
     statement.
     """
     found = (
-        CardTransaction.objects.select_related("workstation", "institution", "person")
+        CardTransaction.objects.select_related("workstation__institution", "institution", "person")
         .filter(pk=transaction_id)
         .first()
     )

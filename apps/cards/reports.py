@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.terms import CardKind
 from apps.core.errors import Invalid
+from apps.workstations.models import Workstation
 
 CLOCK_TOLERANCE = timedelta(minutes=2)
 MOST_READERS = 16
@@ -55,9 +56,12 @@ def clean_report(claims: Mapping[str, Any] | None, *, at: datetime) -> dict[str,
     return report
 
 
-def items_of(report: Mapping[str, Any]) -> list[Item]:
-    """What a report means: the three items of manual 0 first, then what helps to find a fault."""
-    return [*_required(report), *_helpful(report)]
+def items_of(report: Mapping[str, Any], *, workstation: Workstation | None) -> list[Item]:
+    """What a report means: the three items of manual 0 first, then what helps to find a fault.
+
+    `workstation` is what the server knows this agent as, if it is enrolled.
+    """
+    return [*_required(report), _module_item(workstation), *_helpful(report)]
 
 
 def is_complete(items: list[Item]) -> bool:
@@ -96,20 +100,23 @@ def _required(report: Mapping[str, Any]) -> list[Item]:
     ]
 
 
+def _module_item(workstation: Workstation | None) -> Item:
+    """By the server's own register: what an agent says of its module may be out of date."""
+    return Item(
+        "module",
+        _("Security module"),
+        workstation is not None,
+        f"{workstation.institution.code} {workstation.module_code}" if workstation else "",
+        _(
+            "Without one this computer reads no NHI cards. The representative of the institution"
+            " can apply for it."
+        ),
+    )
+
+
 def _helpful(report: Mapping[str, Any]) -> list[Item]:
-    module = report["module"]
     off_by = report["clock_off_by"]
     return [
-        Item(
-            "module",
-            _("Security module"),
-            module is not None,
-            f"{module['institution']} {module['module_code']}" if module else "",
-            _(
-                "Without one this computer reads no NHI cards. The representative of the"
-                " institution can apply for it."
-            ),
-        ),
         Item(
             "clock",
             _("Clock of the computer"),

@@ -33,6 +33,6 @@ def show_check(request: GuardedRequest, transaction_id: str) -> HttpResponse:
     check_browser(checked, cookie_of(request, checked))
     if checked.state not in OVER or checked.report is None:
         raise TransactionGone(reason="check_not_finished")
-    items = items_of(checked.report)
+    items = items_of(checked.report, workstation=checked.workstation)
     context = {"items": items, "complete": is_complete(items), "report": checked.report}
     return render(request, "cards/show_check.html", context)
