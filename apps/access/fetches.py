@@ -23,7 +23,7 @@ from apps.identities.services import find, reveal
 from apps.identities.terms import IdentifierKind
 from apps.institutions.models import Institution
 
-PAGE = 50
+PAGE = 20
 
 
 @dataclass(frozen=True)
