@@ -12,6 +12,7 @@ from apps.audit.roles import make_database, prepare_database
 from config.environment import read
 
 sql_file = import_module("apps.audit.migrations.0001_access_events").read
+sealing_file = import_module("apps.audit.migrations.0002_sealing").read
 NAME = "test_ankang_migration"
 
 
@@ -62,3 +63,30 @@ def test_is_not_undone_over_events(owner):
     with pytest.raises(psycopg.errors.RaiseException, match="holds events"):
         run(owner, "reverse")
     assert has_schema(owner)
+
+
+def run_sealing(owner: Connection, name: str) -> None:
+    with owner.transaction():
+        owner.execute(sealing_file(name))
+
+
+def test_sealing_is_made_undone_and_made_again(owner):
+    run(owner, "events", "append", "partitions")
+    for _ in range(2):
+        run_sealing(owner, "sealing")
+        run_sealing(owner, "reverse")
+    run(owner, "reverse")
+    assert not has_schema(owner)
+
+
+def test_seals_are_not_undone(owner):
+    run(owner, "events", "append", "partitions")
+    run_sealing(owner, "sealing")
+    with owner.transaction():
+        owner.execute("SET LOCAL ROLE ankang_audit")
+        owner.execute(
+            "INSERT INTO audit.checkpoint (shard, size, last_xid, last_event, root, note) "
+            "VALUES (1, 1, '3', 1, sha256('')::bytea, 'note')"
+        )
+    with pytest.raises(psycopg.errors.RaiseException, match="not dropped"):
+        run_sealing(owner, "reverse")
