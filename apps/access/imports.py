@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.access.models import Service
 from apps.access.registers import Practice, UnifiedListEntry
 from apps.imports.columns import Code, Column, Day, Flag, PersonNumber, Reference
-from apps.imports.kinds import Kind, RowCheck, publishing, register, upsert
+from apps.imports.kinds import Kind, RowCheck, publishing, register, removal, upsert
 from apps.imports.terms import Fault
 from apps.institutions.models import Institution
 
@@ -32,9 +32,7 @@ def listed_column() -> Flag:
     return Flag(name="listed", label=_("on the list"), aliases=("在名單",))
 
 
-def _taken_back(table: str, match: str) -> str:
-    return f"DELETE FROM {table} gone_row USING lines WHERE lines.listed IS FALSE AND {match}"
-
+TAKEN_BACK = "lines.listed IS FALSE"
 
 FIRST = Day(name="valid_from", label=_("first day"), aliases=("起日", "執業起日"))
 LAST = Day(name="valid_until", label=_("last day"), aliases=("迄日", "執業迄日"))
@@ -81,11 +79,14 @@ PRACTICES = register(
                 },
                 where="listed IS NOT FALSE",
             ),
-            removed=_taken_back(
+            removed=removal(
                 Practice._meta.db_table,
-                "gone_row.practitioner_id = lines.national_id"
-                " AND gone_row.institution_id = lines.institution_code"
-                " AND gone_row.profession = lines.profession",
+                match={
+                    "practitioner_id": "lines.national_id",
+                    "institution_id": "lines.institution_code",
+                    "profession": "lines.profession",
+                },
+                where=TAKEN_BACK,
             ),
         ),
     )
@@ -120,11 +121,11 @@ UNIFIED_LIST = register(
             Column(name="name", label=_("name"), aliases=("姓名", "負責人姓名"), longest=100),
             listed_column(),
         ],
-        key=["list", "service", "institution_code"],
+        key=["institution_code", "list", "service"],
         publish=publishing(
             upsert(
                 UnifiedListEntry._meta.db_table,
-                key=["list_code", "service_id", "institution_id"],
+                key=["institution_id", "list_code", "service_id"],
                 values={
                     "list_code": "list",
                     "service_id": "service",
@@ -134,10 +135,14 @@ UNIFIED_LIST = register(
                 },
                 where="listed IS NOT FALSE",
             ),
-            removed=_taken_back(
+            removed=removal(
                 UnifiedListEntry._meta.db_table,
-                "gone_row.list_code = lines.list AND gone_row.service_id = lines.service"
-                " AND gone_row.institution_id = lines.institution_code",
+                match={
+                    "institution_id": "lines.institution_code",
+                    "list_code": "lines.list",
+                    "service_id": "lines.service",
+                },
+                where=TAKEN_BACK,
             ),
         ),
     )

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.booking.models import Campaign, EligibilityEntry
 from apps.booking.terms import EntryKind
 from apps.imports.columns import Choice, Flag, PersonNumber, Reference
-from apps.imports.kinds import Kind, publishing, register, upsert
+from apps.imports.kinds import Kind, publishing, register, removal, upsert
 
 TABLE = EligibilityEntry._meta.db_table
 
@@ -47,9 +47,15 @@ ELIGIBILITY = register(
                 values={"patient_id": "national_id", "campaign_id": "campaign", "kind": "kind"},
                 where="listed IS NOT FALSE",
             ),
-            removed=f"DELETE FROM {TABLE} gone_row USING lines WHERE lines.listed IS FALSE"
-            " AND gone_row.patient_id = lines.national_id"
-            " AND gone_row.campaign_id = lines.campaign AND gone_row.kind = lines.kind",
+            removed=removal(
+                TABLE,
+                match={
+                    "patient_id": "lines.national_id",
+                    "campaign_id": "lines.campaign",
+                    "kind": "lines.kind",
+                },
+                where="lines.listed IS FALSE",
+            ),
         ),
     )
 )

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.immunizations.models import VaccinationRecord, Vaccine
 from apps.imports.columns import Code, Column, Day, Flag, Number, PersonNumber, Reference
-from apps.imports.kinds import Kind, publishing, register, upsert
+from apps.imports.kinds import Kind, publishing, register, removal, upsert
 
 TABLE = VaccinationRecord._meta.db_table
 SOURCE = "NIIS"  # where a line comes from that does not say so
@@ -74,10 +74,17 @@ VACCINATIONS = register(
                 # What a site of ours recorded stays a record of that site.
                 lasting=["source"],
             ),
-            removed=f"DELETE FROM {TABLE} gone_row USING lines WHERE lines.withdrawn"
-            " AND gone_row.patient_id = lines.national_id AND gone_row.vaccine_id = lines.vaccine"
-            " AND gone_row.dose_number = lines.dose AND gone_row.given_on = lines.given_on"
-            f" AND gone_row.source = coalesce(lines.source, '{SOURCE}')",
+            removed=removal(
+                TABLE,
+                match={
+                    "patient_id": "lines.national_id",
+                    "given_on": "lines.given_on",
+                    "vaccine_id": "lines.vaccine",
+                    "dose_number": "lines.dose",
+                    "source": f"coalesce(lines.source, '{SOURCE}')",
+                },
+                where="lines.withdrawn",
+            ),
         ),
     )
 )

@@ -97,13 +97,14 @@ def upsert(
     key where they differ. Unlike ON CONFLICT DO UPDATE it leaves equal rows untouched and unlocked.
 
     `values` maps columns of the table to SQL over `lines`; `where` chooses lines. Columns that are
-    `lasting` are never corrected. Rows get random ids.
+    `lasting` are never corrected. The first column of `key` is the most selective. Rows get random
+    ids.
     """
     rest = [column for column in values if column not in (*key, *lasting)]
     names = ", ".join(f'"{column}"' for column in values)
     given = ", ".join(f'{value} AS "{column}"' for column, value in values.items())
     changes = ", ".join(f'"{column}" = given."{column}"' for column in rest)
-    same = " AND ".join(f'target."{column}" = given."{column}"' for column in key)
+    same = _same("target", {column: f'given."{column}"' for column in key})
     old = ", ".join(f'target."{column}"' for column in rest)
     new = ", ".join(f'given."{column}"' for column in rest)
     changed = (
@@ -120,6 +121,24 @@ def upsert(
         ),
         changed AS ({changed})
     """
+
+
+def removal(table: str, *, match: dict[str, str], where: str) -> str:
+    """A DELETE of the rows that lines take back. `match` maps the key's columns to SQL over
+    `lines`, the most selective first.
+    """
+    return f"DELETE FROM {table} AS target USING lines WHERE {where} AND {_same('target', match)}"
+
+
+def _same(row: str, match: dict[str, str]) -> str:
+    """The key's columns are equal. Only the first is compared so that an index can serve: a fresh
+    table has no statistics, and the planner might take the index of a column that all rows share.
+    """
+    (first, value), *others = match.items()
+    rest = "".join(
+        f' AND {row}."{column}" IS NOT DISTINCT FROM {other}' for column, other in others
+    )
+    return f'{row}."{first}" = {value}{rest}'
 
 
 def publishing(written: str, *, removed: str = "") -> str:
