@@ -1,4 +1,4 @@
-"""What auditors filter the list by."""
+"""What auditors and managers filter the list by."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -6,8 +6,11 @@ from django.utils.translation import gettext_lazy as _
 from apps.audit.terms import Action, Outcome
 
 
-class SearchLogForm(forms.Form):
-    """All fields are optional; an unknown value is an error, never an unfiltered list."""
+class OwnLogForm(forms.Form):
+    """What managers filter their institution's log by.
+
+    All fields are optional; an unknown value is an error, never an unfiltered list.
+    """
 
     action = forms.ChoiceField(
         label=_("Action"), required=False, choices=[("", _("All actions")), *Action.choices]
@@ -15,6 +18,11 @@ class SearchLogForm(forms.Form):
     outcome = forms.ChoiceField(
         label=_("Result"), required=False, choices=[("", _("All results")), *Outcome.choices]
     )
+
+
+class SearchLogForm(OwnLogForm):
+    """Auditors choose the institution too."""
+
     institution = forms.RegexField(
         label=_("Institution code"),
         regex=r"^[0-9]{10}$",

@@ -27,6 +27,7 @@ PAGES_OF_MANAGERS: list[tuple[str, Promise]] = [
     ("maintain_users", _("Users")),
     ("authorize_users", _("User authorization")),
     ("review_grants", _("Review of authorizations")),
+    ("search_own_log", _("Access log")),
 ]
 
 # Manual 2's tabs, and the menu beside them in manual 1's order; 系統元件 as in manual 0.

@@ -236,6 +236,7 @@ ROWS = (
     Row("authorize_users", "post", NOT_ONE_OF_THEM),
     Row("review_grants", "get", NOT_ONE_OF_THEM),
     # oversight
+    Row("search_own_log", "get", NOT_ONE_OF_THEM),
     Row("search_log", "get", (302, 403, 403, 403, 403, 200)),
     Row("search_log", "post", (302, 403, 403, 403, 403, 405)),
     # back office

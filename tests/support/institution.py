@@ -2,6 +2,7 @@
 browser that is logged in.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -59,15 +60,15 @@ def browser_of(person: Person, institution: Institution | None = None, **fields:
 class Clinic:
     """健全藥局 with one manager, who is a user too, one other user, and an entitlement to VBK."""
 
-    def __init__(self) -> None:
+    def __init__(self, numbers: Sequence[str] = NUMBERS) -> None:
         self.institution = make_institution()
         self.workstation = make_workstation(self.institution)
         self.entitlement = entitle(self.institution)
         self.card = make_person("健全藥局")
-        self.manager = make_registered(NUMBERS[0], "陳怡君")
+        self.manager = make_registered(numbers[0], "陳怡君")
         make_member(self.institution, self.manager, role=MembershipRole.MANAGER)
         make_member(self.institution, self.manager)
-        self.user = make_registered(NUMBERS[1], "張志豪")
+        self.user = make_registered(numbers[1], "張志豪")
         make_member(self.institution, self.user)
 
     @property
