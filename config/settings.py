@@ -127,6 +127,11 @@ CELERY_BEAT_SCHEDULE = {
     "access.follow_offices": {"task": "access.follow_offices", "schedule": timedelta(hours=1)},
     "audit.ensure_partitions": {"task": "audit.ensure_partitions", "schedule": timedelta(days=1)},
     "accounts.clear_sessions": {"task": "accounts.clear_sessions", "schedule": timedelta(hours=1)},
+    "booking.remind": {"task": "booking.remind", "schedule": timedelta(hours=1)},
+    "booking.send_messages": {
+        "task": "booking.send_messages",
+        "schedule": timedelta(minutes=1),
+    },
     "cards.clear_transactions": {
         "task": "cards.clear_transactions",
         "schedule": timedelta(hours=1),
@@ -136,6 +141,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(hours=1),
     },
 }
+# Who carries messages to citizens' phones; without one they wait in the outbox.
+MESSAGE_SENDER = read(
+    "ANKANG_MESSAGE_SENDER", "apps.booking.providers.FileSender" if DEMO else ""
+)
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 
 # --- people, sessions and keys ----------------------------------------------------------------------

@@ -38,6 +38,7 @@ class Topic(TextChoices):
     BOOKING_CANCELLED = "booking_cancelled", _("booking cancelled")
     DAY_MOVED = "day_moved", _("moved to another day by the site")
     DAY_CALLED_OFF = "day_called_off", _("called off by the site")
+    REMINDER = "reminder", _("reminder")
 
 
 class Rule(TextChoices):
