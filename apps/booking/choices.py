@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, F, Min, Subquery, Sum, When
+from django.db.models import Case, F, Min, Subquery, Sum, Value, When
 
 from apps.booking.models import Campaign, Site, Slot
 from apps.core import clock
@@ -96,8 +96,10 @@ def offer_choices(
     )
 
 
-def _distance(near: UUID | None) -> Case:
+def _distance(near: UUID | None) -> Case | Value:
     """0 in the institution's own district, 1 in its city, 2 elsewhere."""
+    if near is None:
+        return Value(2)
     home = Institution.objects.filter(pk=near)
     district, city = home.values("district"), home.values("district__city")
     return Case(
