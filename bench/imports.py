@@ -50,7 +50,7 @@ def main() -> None:
         people = _numbers(LINES // DOSES)
         identities = _make_known(people)
         small, full = Path(folder) / "small.csv", Path(folder) / "full.csv"
-        _write(small, people[: max(1, len(people) // 100)])
+        _write(small, people[: max(1, len(people) // 10)])
         _write(full, people)
         _empty(TABLE)
         before = _megabytes_of(small)

@@ -38,8 +38,7 @@ STATUSES = {status.value: status.value for status in InstitutionStatus} | {
 
 def _kept(column: str, default: str, given: str = "") -> str:
     """What the file says, else what the register says, else `default`."""
-    old = f'(SELECT old."{column}" FROM {TABLE} old WHERE old.code = lines.code)'
-    return f"coalesce({given or f'lines.{column}'}, {old}, {default})"
+    return f'coalesce({given or f"lines.{column}"}, old."{column}", {default})'
 
 
 INSTITUTIONS = register(
@@ -116,9 +115,9 @@ INSTITUTIONS = register(
                 TABLE,
                 key=["code"],
                 values={
-                    "code": "code",
-                    "name": "name",
-                    "kind": _kept("kind", KIND_OF_CODE),
+                    "code": "lines.code",
+                    "name": "lines.name",
+                    "kind": _kept("kind", KIND_OF_CODE.replace("code", "lines.code")),
                     "contracted": _kept("contracted", "true"),
                     "offers_video_consultation": _kept(
                         "offers_video_consultation", "false", "lines.video_consultation"
@@ -133,6 +132,7 @@ INSTITUTIONS = register(
                     "responsible_id": _kept("responsible_id", "NULL", "lines.responsible"),
                     "status": _kept("status", f"'{InstitutionStatus.ACTIVE}'"),
                 },
+                source=f"lines LEFT JOIN {TABLE} old ON old.code = lines.code",
             )
         ),
     )

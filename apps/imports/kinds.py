@@ -92,13 +92,14 @@ def upsert(
     values: dict[str, str],
     where: str = "true",
     lasting: Sequence[str] = (),
+    source: str = "lines",
 ) -> str:
     """Parts of a WITH over `lines`: `made` inserts what is new, `changed` corrects rows of the same
     key where they differ. Unlike ON CONFLICT DO UPDATE it leaves equal rows untouched and unlocked.
 
-    `values` maps columns of the table to SQL over `lines`; `where` chooses lines. Columns that are
-    `lasting` are never corrected. The first column of `key` is the most selective. Rows get random
-    ids.
+    `values` maps columns of the table to SQL over `lines`, or over `source`, which may join more to
+    them; `where` chooses lines. Columns that are `lasting` are never corrected. The first column of
+    `key` is the most selective. Rows get random ids.
     """
     rest = [column for column in values if column not in (*key, *lasting)]
     names = ", ".join(f'"{column}"' for column in values)
@@ -114,7 +115,7 @@ def upsert(
         else "SELECT 1 WHERE false"
     )
     return f"""
-        given AS MATERIALIZED (SELECT {given} FROM lines WHERE {where}),
+        given AS MATERIALIZED (SELECT {given} FROM {source} WHERE {where}),
         made AS (
             INSERT INTO {table} (id, {names}) SELECT gen_random_uuid(), {names} FROM given
             ON CONFLICT ({", ".join(f'"{column}"' for column in key)}) DO NOTHING RETURNING 1

@@ -15,6 +15,8 @@ from apps.imports.kinds import Kind, find_kind
 from apps.imports.terms import AT_WORK, CANCELLABLE, ErrorMode, RunState
 from apps.imports.wording import fault_message
 
+ENCODING_NAMES = {"utf-8-sig": "UTF-8", "cp950": "Big5 (cp950)", "big5hkscs": "Big5-HKSCS"}
+
 # A worker at work writes down where it is at least every few seconds.
 SILENT_AFTER = timedelta(seconds=60)
 
@@ -86,6 +88,10 @@ class ImportRun(Record):
     def label(self) -> str | Promise:
         kind = find_kind(self.kind)
         return kind.label if kind else self.kind
+
+    @property
+    def encoding_name(self) -> str:
+        return ENCODING_NAMES.get(self.encoding, self.encoding)
 
     @property
     def path(self) -> Path:
