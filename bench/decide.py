@@ -3,7 +3,7 @@
     make bench BENCH=decide
 
 Builds 300 institutions, 3,000 people and 10,000 grants, measures decide(), then 30,000, 300,000 and
-1,000,000, measures again, and prints `ratio_big_to_small=<number>` (median of single decisions).
+1,000,000, measures again, and prints `ratio_big_to_small=<number>`.
 Rounds over other sessions each time, so that neither side lives off one warm row. The schema is the
 product's, in the benchmark's own database; the rows are made by SQL.
 """
@@ -56,12 +56,12 @@ _BUILD = (
        SELECT {entitlement}, {place_of_entitlement},
               (ARRAY['VBK', 'BN1', 'BN2', 'BN3'])[1 + n % 4], 'OPERATOR', 'ACTIVE', current_date - 9
        FROM generate_series({first} * 4, {last} * 4 + 3) n""",
-    # 10 people × 4 services a place, of which every third person-service pair and a few more
+    # 10 people × 4 services a place, of which five in six are granted
     """INSERT INTO access_grant (id, permission_id, user_id, content_object_id, source, granted_at,
            reason)
        SELECT gen_random_uuid(), {permission}, {person}, {entitlement_of_grant}, 'MANAGER', now(), ''
        FROM generate_series({first} * 10, {last} * 10 + 9) n, generate_series(0, 3) s
-       WHERE (n + s) % 6 <> 5 AND (s < 3 OR n % 2 = 0)""",
+       WHERE (n + s) % 6 <> 5""",
 )
 
 
@@ -110,17 +110,18 @@ def open_sessions(admin: psycopg.Connection, institutions: int) -> list[UUID]:
 
 
 def measure(sessions: list[UUID]) -> float:
-    """Milliseconds of the median decision, each with a result."""
-    for session in sessions[:50]:
-        decide(session=session, service="VBK")
-    taken = []
+    """Milliseconds of a decision: the best of ROUNDS for each session, the median of all sessions.
+
+    Other work of the machine only adds time, so the best round is the one that it left alone.
+    """
+    best = dict.fromkeys(sessions, float("inf"))
     for _ in range(ROUNDS):
         random.Random(1).shuffle(sessions)
         for session in sessions:
             begun = time.perf_counter()
             decide(session=session, service="VBK")
-            taken.append(time.perf_counter() - begun)
-    return statistics.median(taken) * 1000
+            best[session] = min(best[session], time.perf_counter() - begun)
+    return statistics.median(best.values()) * 1000
 
 
 def main() -> None:
