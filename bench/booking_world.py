@@ -166,9 +166,7 @@ def empty_bookings() -> None:
 
 
 def check(booked: int) -> None:
-    """What was acknowledged is there, and the counters agree; a fast wrong number is worth
-    nothing.
-    """
+    """What was acknowledged is there, and the counters agree; a fast wrong number is worth nothing."""
     rows = Booking.objects.count()
     counted = sum(Slot.objects.values_list("booked", flat=True))
     if not rows == counted == booked:

@@ -1,6 +1,4 @@
-"""A load client that costs little itself: prepared requests over kept-open sockets, a few
-processes.
-"""
+"""A load client that costs little itself: prepared requests over kept-open sockets, a few processes."""
 
 import multiprocessing
 import socket
@@ -23,9 +21,7 @@ class Load:
 
 
 def send(requests: list[bytes], *, clients: int, seconds: float) -> Load:
-    """Sends each request at most once, over `clients` connections, until they or the time are used
-    up.
-    """
+    """Sends each request at most once, over `clients` connections, until they or the time are used up."""
     shares = [requests[client::clients] for client in range(clients)]
     with multiprocessing.get_context("fork").Pool(clients) as pool:
         begun = time.perf_counter()

@@ -1,6 +1,4 @@
-"""The processes a benchmark measures: gunicorn as the demo runs it, PostgreSQL, and pgbench beside
-it.
-"""
+"""The processes a benchmark measures: gunicorn as the demo runs it, PostgreSQL, and pgbench beside it."""
 
 import http.client
 import re

@@ -142,9 +142,7 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 # Who carries messages to citizens' phones; without one they wait in the outbox.
-MESSAGE_SENDER = read(
-    "ANKANG_MESSAGE_SENDER", "apps.booking.providers.FileSender" if DEMO else ""
-)
+MESSAGE_SENDER = read("ANKANG_MESSAGE_SENDER", "apps.booking.providers.FileSender" if DEMO else "")
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 
 # --- people, sessions and keys ----------------------------------------------------------------------

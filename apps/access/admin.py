@@ -21,9 +21,7 @@ from apps.core.errors import Invalid, NotFound
 
 @admin.register(Grant)
 class GrantAdmin(OperatorAdmin):
-    """An operator finds a grant and closes it, with a reason; the next click of its holder is
-    refused.
-    """
+    """An operator finds a grant and closes it, with a reason; the next click of its holder is refused."""
 
     list_display = ["holder", "institution", "service", "source", "granted_at", "valid_until"]
     list_filter = ["content_object__service", "source"]

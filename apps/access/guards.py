@@ -1,5 +1,4 @@
-"""Every view declares its policy with @guard; a system check refuses to start when a route has
-none.
+"""Every view declares its policy with @guard; a system check refuses to start when a route has none.
 
 A policy either admits the request or raises a refusal. The guard is also the one place where
 refusals are recorded: a Denied has left its service's transaction by then, so the event stands even
@@ -50,9 +49,7 @@ class Open:
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Everybody who logged in with a card; LoginRequiredMiddleware sends visitors to the login
-    page.
-    """
+    """Everybody who logged in with a card; LoginRequiredMiddleware sends visitors to the login page."""
 
     service: str = ""
     open: bool = False
@@ -108,8 +105,9 @@ class Manages:
 
 @dataclass(frozen=True)
 class Uses:
-    """Those whom decide() permits the service; the decision stays on the request for the event that
-    follows.
+    """Those whom decide() permits the service.
+
+    The decision stays on the request for the event that follows.
     """
 
     service: str
@@ -159,9 +157,7 @@ def _refusal(reason: Reason, service: str) -> Denied:
 
 
 def guard(policy: Policy, action: Action = Action.OPEN_PAGE) -> Callable[[View], View]:
-    """Admits by `policy`; a refusal of the policy or of the view is recorded as a refused
-    `action`.
-    """
+    """Admits by `policy`; a refusal of the policy or of the view is recorded as a refused `action`."""
 
     def decorate(view: View) -> View:
         @wraps(view)

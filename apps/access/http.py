@@ -9,8 +9,10 @@ from apps.accounts.http import PersonRequest
 
 
 class GuardedRequest(PersonRequest):
-    """`decision` stands there behind `Uses`; a view sets `patient` as soon as it knows whom it is
-    about, so that a refusal's event names them too.
+    """`decision` stands there behind `Uses`.
+
+    A view sets `patient` as soon as it knows whom it is about, so that a refusal's event names them
+    too.
     """
 
     decision: Decision

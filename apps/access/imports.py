@@ -1,5 +1,7 @@
-"""Files of the practice register and of unified lists (FEATURES A4, A6). The rows are data: what a
-profession counts for, and what a list permits, is decided by the services that read them.
+"""Files of the practice register and of unified lists (FEATURES A4, A6).
+
+The rows are data: what a profession counts for, and what a list permits, is decided by the services
+that read them.
 """
 
 from django.utils.translation import gettext_lazy as _

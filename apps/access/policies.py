@@ -31,8 +31,9 @@ from apps.institutions.terms import InstitutionStatus
 
 
 class Condition(NamedTuple):
-    """`sql` must hold, or `reason` is why not. Conditions of the `moment` do not hide a service
-    from my home.
+    """`sql` must hold, or `reason` is why not.
+
+    Conditions of the `moment` do not hide a service from my home.
     """
 
     reason: Reason
@@ -116,9 +117,7 @@ STANDING = next(place for place, condition in enumerate(CONDITIONS) if condition
 
 @cache
 def _decision_sql(where: str) -> str:
-    """Each row: a service, how far the best path to it got, and the entitlement and grant on that
-    path.
-    """
+    """Each row: a service, how far the best path to it got, and the entitlement and grant on that path."""
     cases = "\n".join(
         f"WHEN ({condition.sql}) IS NOT TRUE THEN {place}"
         for place, condition in enumerate(CONDITIONS)
@@ -152,9 +151,7 @@ class Decision:
 
 
 def decide(*, session: UUID | None, service: str, at: datetime | None = None) -> Decision:
-    """Whether the session (its public id) may use the service (its code), with the ids that allowed
-    it.
-    """
+    """Whether the session (its public id) may use the service (its code), with the ids that allowed it."""
     found = _ask("service.code = %(service)s", session=session, service=service, at=at)
     if not found:
         return Decision(False, Reason.SESSION_ENDED if _missing(session) else Reason.SERVICE_OFF)

@@ -101,9 +101,7 @@ class ProofRecency(TextChoices):
 
 
 class Reason(TextChoices):
-    """The condition that failed on the path that got furthest; for the access log, not for the
-    person.
-    """
+    """The condition that failed on the path that got furthest; for the access log, not for the person."""
 
     SESSION_ENDED = "session_ended", _("The session has ended.")
     PERSON_INACTIVE = "person_inactive", _("The person is not active.")

@@ -13,9 +13,7 @@ from apps.audit.actors import Actor
 
 
 class SessionMiddleware(middleware.SessionMiddleware):
-    """Loads the session lazily; sets the cookie when one was opened and removes it when it
-    ended.
-    """
+    """Loads the session lazily; sets the cookie when one was opened and removes it when it ended."""
 
     def process_request(self, request: PersonRequest) -> None:  # type: ignore[override]
         request.session = SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))

@@ -23,8 +23,9 @@ class PersonManager(BaseUserManager["Person"]):
 
 
 class Person(AbstractBaseUser):
-    """Somebody who uses the platform. There are no superusers: every right is a role, a membership
-    or a grant.
+    """Somebody who uses the platform.
+
+    There are no superusers: every right is a role, a membership or a grant.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

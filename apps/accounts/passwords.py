@@ -31,8 +31,9 @@ _CODE_LENGTH = 12
 
 
 class PasswordRefused(Denied):
-    """One sentence for everything wrong: unknown holder, no password yet, wrong password, wrong or
-    old code (threat 15).
+    """One sentence for everything wrong.
+
+    Unknown holder, no password yet, wrong password, wrong or old code (threat 15).
     """
 
     code = "LOGIN-PASSWORD"

@@ -1,5 +1,4 @@
-"""The session store: one SELECT brings the session, its person and both's state
-(settings.SESSION_ENGINE).
+"""The session store: one SELECT brings the session, its person and both's state (settings.SESSION_ENGINE).
 
 Not `cached_db`: it fails with Redis and keeps deleted sessions alive (reference/security.md). A
 session exists only after a card login (ASVS 7.6.2), so an anonymous visitor costs no query and

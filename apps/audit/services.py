@@ -46,8 +46,7 @@ def record(event: Event) -> int:
 
 
 def record_change(event: Event) -> int:
-    """Writes the event of a change inside the caller's transaction, both or neither, and returns
-    its number.
+    """Writes the event of a change inside the caller's transaction, both or neither, and returns its number.
 
     Raises RuntimeError without a transaction, LogUnavailable when the database does not take the
     event.

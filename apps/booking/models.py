@@ -116,8 +116,9 @@ class SlotQuerySet(models.QuerySet["Slot"]):
 
 
 class Slot(Record):
-    """A stretch of time at a site. `booked` never exceeds `capacity`: the database refuses (DESIGN
-    section 6).
+    """A stretch of time at a site.
+
+    `booked` never exceeds `capacity`: the database refuses (DESIGN section 6).
     """
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="slots")
@@ -155,9 +156,7 @@ class Slot(Record):
 
 class BookingQuerySet(models.QuerySet["Booking"]):
     def visible_to(self, actor: Actor) -> "BookingQuerySet":
-        """What this institution booked. A citizen's card opens that citizen's own, wherever it was
-        made.
-        """
+        """What this institution booked. A citizen's card opens that citizen's own, wherever it was made."""
         return self.filter(institution_id=actor.institution)
 
     def at_sites_of(self, actor: Actor) -> "BookingQuerySet":
@@ -184,8 +183,9 @@ class BookingQuerySet(models.QuerySet["Booking"]):
 
 
 class Booking(Record):
-    """One place for one person. At most one live booking per person and campaign, whatever happens
-    at once.
+    """One place for one person.
+
+    At most one live booking per person and campaign, whatever happens at once.
     """
 
     number = models.BigIntegerField(

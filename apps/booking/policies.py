@@ -16,8 +16,9 @@ from apps.immunizations.models import VaccinationRecord
 
 @dataclass(frozen=True)
 class Facts:
-    """What eligibility depends on; `last_given_on` and `last_brand` are of the latest dose of this
-    vaccine.
+    """What eligibility depends on.
+
+    `last_given_on` and `last_brand` are of the latest dose of this vaccine.
     """
 
     campaign: Campaign
@@ -65,8 +66,10 @@ _FACTS = f"""
 
 
 def facts_about(*, patient: UUID, birth_date: date) -> list[Facts]:
-    """The facts for each published campaign, in order of opening. One statement, written out
-    because building it by the ORM costs more than running it (bench/booking).
+    """The facts for each published campaign, in order of opening.
+
+    One statement, written out because building it by the ORM costs more than running it
+    (bench/booking).
     """
     campaigns = Campaign.objects.raw(_FACTS, {"patient": patient, "live": list(LIVE)})
     return [

@@ -42,8 +42,9 @@ class Topic(TextChoices):
 
 
 class Rule(TextChoices):
-    """The rules of eligibility in the order they are asked; the first that fails gives the code
-    (FEATURES C1).
+    """The rules of eligibility in the order they are asked.
+
+    The first that fails gives the code (FEATURES C1).
     """
 
     WINDOW = "VBK-C01", _("The booking period has not begun or is over.")

@@ -24,9 +24,7 @@ from apps.core.errors import Refusal
 
 
 class AgentView(APIView):
-    """Open to every agent; the proof is in the body. Refusals speak the language of the
-    transaction.
-    """
+    """Open to every agent; the proof is in the body. Refusals speak the language of the transaction."""
 
     policy = Open()
     card_transaction: CardTransaction

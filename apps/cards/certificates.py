@@ -1,5 +1,4 @@
-"""Card certificates: the chain to a trusted authority, validity, key usage, and what the subject
-says.
+"""Card certificates: the chain to a trusted authority, validity, key usage, and what the subject says.
 
 Checked as reference/cards.md section 6 measured: `x509.verification` accepts a leaf without
 digitalSignature, so that is checked by hand; card certificates may lack a subject alternative name.
@@ -86,9 +85,7 @@ class CardCertificate:
 
 
 def load_chain(x5c: Sequence[bytes]) -> list[x509.Certificate]:
-    """The certificates of a JWS's `x5c`, leaf first; CertificateRefused when they cannot be
-    read.
-    """
+    """The certificates of a JWS's `x5c`, leaf first; CertificateRefused when they cannot be read."""
     if not 1 <= len(x5c) <= LONGEST_CHAIN:
         raise CertificateRefused(reason="certificate_chain_length")
     try:
@@ -100,9 +97,7 @@ def load_chain(x5c: Sequence[bytes]) -> list[x509.Certificate]:
 def validate(
     chain: Sequence[x509.Certificate], *, anchors: Iterable[x509.Certificate], at: datetime
 ) -> CardCertificate:
-    """The facts of the leaf of `chain`, when it leads to one of `anchors` and may sign at this
-    moment.
-    """
+    """The facts of the leaf of `chain`, when it leads to one of `anchors` and may sign at this moment."""
     leaf = chain[0]
     _check_period(leaf, at)
     *path, anchor = _find_path(chain, anchors, at)

@@ -17,9 +17,7 @@ PERSONAL_CARDS = (CardKind.HPC, CardKind.CITIZEN)
 
 
 def fetch_transaction(transaction_id: str) -> CardTransaction:
-    """The transaction with everything that claiming, answering and returning need. One
-    statement.
-    """
+    """The transaction with everything that claiming, answering and returning need. One statement."""
     found = (
         CardTransaction.objects.select_related("workstation__institution", "institution", "person")
         .filter(pk=transaction_id)

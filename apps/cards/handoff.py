@@ -94,8 +94,9 @@ def forget(response: HttpResponse, card_transaction: CardTransaction) -> HttpRes
 
 
 def agent_is_missing(request: GuardedRequest) -> bool:
-    """True when this page sent the browser to the agent and nobody took the transaction: it is not
-    running.
+    """True when this page sent the browser to the agent and nobody took the transaction.
+
+    It is not running.
     """
     last = request.COOKIES.get(LAST_STARTED, "")
     return bool(last) and was_never_claimed(last, since=clock.now() - LIFETIME)

@@ -51,9 +51,7 @@ def admit(
     certificate: CardCertificate,
     workstation: Workstation | None,
 ) -> Login:
-    """As whom the holder of `certificate` logs in; raises what `refusals` has for logins, or
-    CardBlocked.
-    """
+    """As whom the holder of `certificate` logs in; raises what `refusals` has for logins, or CardBlocked."""
     if card_kind in INSTITUTION_CARDS:
         login = _represent(card_kind, certificate, workstation)
     else:
@@ -89,8 +87,9 @@ def recognize(*, card_kind: CardKind, certificate: CardCertificate, person: UUID
 
 
 def institutions_of(person: Person, *, only: UUID | None = None) -> list[Institution]:
-    """The institutions that this person may log in for, by name; raises UnknownHolder or
-    MembershipEnded when there is none.
+    """The institutions that this person may log in for, by name.
+
+    Raises UnknownHolder or MembershipEnded when there is none.
     """
     all_here = Membership.objects.filter(
         person=person, institution__status=InstitutionStatus.ACTIVE

@@ -106,8 +106,7 @@ class ReadingQuerySet(models.QuerySet["Reading"]):
 
 
 class Reading(Record):
-    """What an NHI card said, sealed; gone after 24 hours. It belongs to the session that asked for
-    it.
+    """What an NHI card said, sealed; gone after 24 hours. It belongs to the session that asked for it.
 
     Forms carry its id, so that the page in front of the pharmacist and the person in the database
     cannot part (there is no "current citizen" in the session).
@@ -137,9 +136,7 @@ class TrustAnchorQuerySet(models.QuerySet["TrustAnchor"]):
 
 
 class TrustAnchor(Record):
-    """A certification authority that may issue one kind of card. Demo authorities count in demo
-    mode only.
-    """
+    """A certification authority that may issue one kind of card. Demo authorities count in demo mode only."""
 
     card_kind = models.CharField(_("card kind"), max_length=12, choices=CardKind)
     name = models.CharField(_("name"), max_length=200)

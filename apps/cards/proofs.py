@@ -1,5 +1,6 @@
-"""The two signatures of a result: the card's own, and the agent's (docs/reference/card-protocol.md
-section 3).
+"""The two signatures of a result.
+
+The card's own, and the agent's (docs/reference/card-protocol.md section 3).
 """
 
 import base64
@@ -29,8 +30,9 @@ class CardProofError(Denied):
 
 @dataclass(frozen=True)
 class CardProof:
-    """A card's signature, taken apart but not yet believed: `verify` believes it, with the
-    validated leaf's key.
+    """A card's signature, taken apart but not yet believed.
+
+    `verify` believes it, with the validated leaf's key.
     """
 
     token: str
@@ -62,8 +64,9 @@ class CardProof:
 
 
 def digest_reading(reading: Mapping[str, Any] | None) -> str:
-    """What both signatures carry of a reading: unpadded base64url of SHA-256 over its canonical
-    JSON, or "".
+    """What both signatures carry of a reading.
+
+    Unpadded base64url of SHA-256 over its canonical JSON, or "".
     """
     if reading is None:
         return ""

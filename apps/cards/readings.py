@@ -41,9 +41,7 @@ class NhiReading:
 
     @classmethod
     def of_claims(cls, claims: dict[str, Any]) -> Self:
-        """From the agent's JSON; raises Invalid with the field, CardCancelled for a cancelled
-        card.
-        """
+        """From the agent's JSON; raises Invalid with the field, CardCancelled for a cancelled card."""
         try:
             if claims["cancelled"] is not False:
                 raise CardCancelled(reason="nhi_card_cancelled")
@@ -72,9 +70,7 @@ def _text(claims: dict[str, Any], name: str, longest: int) -> str:
 
 
 def seal_reading(reading: Reading, facts: NhiReading) -> Reading:
-    """Puts the sealed facts into the row; the row's id is bound in, so no two rows can be
-    swapped.
-    """
+    """Puts the sealed facts into the row; the row's id is bound in, so no two rows can be swapped."""
     body = asdict(facts) | {
         "birth_date": facts.birth_date.isoformat(),
         "issued_on": facts.issued_on.isoformat(),
@@ -93,9 +89,7 @@ def open_reading(reading: Reading) -> NhiReading:
 
 
 def fetch_reading(reading_id: UUID, *, session: UUID | None) -> tuple[Reading, NhiReading]:
-    """The reading, when this session made it and it is less than 24 hours old; ReadingGone
-    otherwise.
-    """
+    """The reading, when this session made it and it is less than 24 hours old; ReadingGone otherwise."""
     fresh = Reading.objects.fresh(clock.now())
     found = session and fresh.filter(pk=reading_id, session_id=session).first()
     if not found:

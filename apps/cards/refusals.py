@@ -83,8 +83,9 @@ class NoStepUp(Denied):
 
 
 class UnknownHolder(Denied):
-    """One message for unknown people and for people of elsewhere: nobody learns who is registered
-    (threat 15).
+    """One message for unknown people and for people of elsewhere.
+
+    Nobody learns who is registered (threat 15).
     """
 
     code = "LOGIN-NOT-HERE"

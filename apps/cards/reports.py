@@ -21,8 +21,9 @@ _NAMES = {"version": 20, "platform": 80, "smart_card_service": 20, "signer": 20}
 
 @dataclass(frozen=True)
 class Item:
-    """One line of the check. `required` ones make up the manual's result; `advice` says what to do
-    when it failed.
+    """One line of the check.
+
+    `required` ones make up the manual's result; `advice` says what to do when it failed.
     """
 
     code: str

@@ -1,5 +1,6 @@
-"""Believing a PKI card: its certificate for its kind, its revocation, its signature over this very
-transaction.
+"""Believing a PKI card.
+
+Its certificate for its kind, its revocation, its signature over this very transaction.
 """
 
 from collections.abc import Mapping

@@ -15,8 +15,9 @@ from django.utils.functional import Promise
 
 
 class OperatorAdmin(admin.ModelAdmin):
-    """Lists and shows. Changes go through services with an access event, never through the admin's
-    own save.
+    """Lists and shows.
+
+    Changes go through services with an access event, never through the admin's own save.
     """
 
     def has_module_permission(self, request: HttpRequest) -> bool:

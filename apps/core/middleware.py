@@ -51,9 +51,7 @@ class LanguageMiddleware:
 
 
 class RefusalMiddleware:
-    """Renders a refusal that a view let go: the page of settings.REFUSAL_PAGE, with the refusal's
-    status.
-    """
+    """Renders a refusal that a view let go: the page of settings.REFUSAL_PAGE, with the refusal's status."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response

@@ -1,6 +1,4 @@
-"""Dates of the Republic of China: year 1 is 1912. Cards write them YYYMMDD, pages 110/03/01 (manual
-3).
-"""
+"""Dates of the Republic of China: year 1 is 1912. Cards write them YYYMMDD, pages 110/03/01 (manual 3)."""
 
 import re
 from datetime import date

@@ -195,9 +195,7 @@ def _make_many(kind: IdentifierKind, digests: Mapping[str, list[bytes]]) -> dict
 
 
 def _lock(digests: list[bytes]) -> int:
-    """Of all live keys the smallest digest: the same number for everybody who holds the same
-    keys.
-    """
+    """Of all live keys the smallest digest: the same number for everybody who holds the same keys."""
     return int.from_bytes(min(digests)[:8], "big", signed=True)
 
 

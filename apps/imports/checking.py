@@ -1,5 +1,7 @@
-"""What is wrong with the staged lines: one pass of SQL over the fields, one that makes values of
-the good ones and finds lines about the same.
+"""What is wrong with the staged lines.
+
+One pass of SQL over the fields, one that makes values of the good ones and finds lines about the
+same.
 """
 
 from uuid import UUID
@@ -34,8 +36,10 @@ def check(kind: Kind) -> int:
 
 
 def _fields_sql(kind: Kind) -> str:
-    """The first fault of each column and of each check of the whole line. A good line is asked each
-    question once, in the WHERE; only for the others the answers become rows.
+    """The first fault of each column and of each check of the whole line.
+
+    A good line is asked each question once, in the WHERE; only for the others the answers become
+    rows.
     """
     asked = [(column.name, column.fault()) for column in kind.columns if not _is_person(column)]
     asked += [

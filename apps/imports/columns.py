@@ -39,8 +39,9 @@ class Column:
         return f"CASE WHEN {self.raw} = '' THEN {empty} WHEN {self.wrong()} THEN {self.which()} END"
 
     def wrong(self) -> str:
-        """Whether a field that is not empty is wrong: as cheap as can be, a good file has a million
-        of them.
+        """Whether a field that is not empty is wrong.
+
+        As cheap as can be, a good file has a million of them.
         """
         return f"char_length({self.raw}) > {self.longest} OR {self.raw} ~ {_SUSPICIOUS}"
 
@@ -66,8 +67,9 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Code(Column):
-    """A text of letters and digits in a fixed form. `pattern` is a regular expression of
-    PostgreSQL for the whole field.
+    """A text of letters and digits in a fixed form.
+
+    `pattern` is a regular expression of PostgreSQL for the whole field.
     """
 
     pattern: str
@@ -116,8 +118,9 @@ class Flag(Choice):
 
 @dataclass(frozen=True, kw_only=True)
 class Day(Column):
-    """A day, in the three ways in which the agencies write one: 2026-11-21 (or with slashes),
-    20261121, and of the Republic 1151121 (or 115/11/21).
+    """A day, in the three ways in which the agencies write one.
+
+    2026-11-21 (or with slashes), 20261121, and of the Republic 1151121 (or 115/11/21).
     """
 
     past: bool = False
@@ -191,8 +194,9 @@ class Number(Column):
 
 @dataclass(frozen=True, kw_only=True)
 class Reference(Code):
-    """A code that must be in a table already. `gives` is the column of that table which the value
-    is; by default the code itself.
+    """A code that must be in a table already.
+
+    `gives` is the column of that table which the value is; by default the code itself.
     """
 
     table: str
@@ -223,8 +227,9 @@ class Reference(Code):
 
 @dataclass(frozen=True, kw_only=True)
 class PersonNumber(Column):
-    """A national or resident ID, checked and looked up while the file is read (staging): the
-    number itself gets no further than the staged lines.
+    """A national or resident ID, checked and looked up while the file is read (staging).
+
+    The number itself gets no further than the staged lines.
     """
 
     @property

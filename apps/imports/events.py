@@ -1,5 +1,6 @@
-"""What an access event of an import says: which run and kind, never the file's name, which people
-choose freely.
+"""What an access event of an import says.
+
+Which run and kind, never the file's name, which people choose freely.
 """
 
 from typing import Any

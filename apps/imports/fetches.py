@@ -41,6 +41,7 @@ def fetch_page(run_id: UUID) -> RunPage:
 
 def error_rows(run: ImportRun) -> Iterator[tuple[str, ...]]:
     """Line, column, code and sentence of every error that was kept, as a spreadsheet may open them.
+
     The sentences are in the language of now, not of whenever the rows are read.
     """
     errors = run.line_errors.order_by("line", "column").values_list("line", "column", "code")

@@ -125,15 +125,18 @@ def upsert(
 
 
 def removal(table: str, *, match: dict[str, str], where: str) -> str:
-    """A DELETE of the rows that lines take back. `match` maps the key's columns to SQL over
-    `lines`, the most selective first.
+    """A DELETE of the rows that lines take back.
+
+    `match` maps the key's columns to SQL over `lines`, the most selective first.
     """
     return f"DELETE FROM {table} AS target USING lines WHERE {where} AND {_same('target', match)}"
 
 
 def _same(row: str, match: dict[str, str]) -> str:
-    """The key's columns are equal. Only the first is compared so that an index can serve: a fresh
-    table has no statistics, and the planner might take the index of a column that all rows share.
+    """The key's columns are equal.
+
+    Only the first is compared so that an index can serve: a fresh table has no statistics, and the
+    planner might take the index of a column that all rows share.
     """
     (first, value), *others = match.items()
     rest = "".join(

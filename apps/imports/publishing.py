@@ -12,8 +12,10 @@ Report = Callable[[int, Counts], None]
 
 
 def publish(kind: Kind, *, report: Report) -> None:
-    """Writes the good lines, `kind.chunk` in one transaction. `report` hears after each how many
-    lines were written so far, and what came of them. Running it again changes nothing.
+    """Writes the good lines, `kind.chunk` in one transaction.
+
+    `report` hears after each how many lines were written so far, and what came of them. Running it
+    again changes nothing.
     """
     identify_people(kind)
     with connection.cursor() as cursor:

@@ -29,8 +29,10 @@ class FileRefused(Exception):
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the file, by the number of its first physical line. Either `fields`, trimmed, in
-    the order of the header, or the `fault` that keeps it from having any.
+    """One line of the file, by the number of its first physical line.
+
+    Either `fields`, trimmed, in the order of the header, or the `fault` that keeps it from having
+    any.
     """
 
     number: int
@@ -104,8 +106,10 @@ class Reader:
 
 
 class _Pieces:
-    """The physical lines for the csv module, none longer than LONGEST_LINE. One that cannot be used
-    is given as an empty line, and what was wrong with it kept for the record that it belongs to.
+    """The physical lines for the csv module, none longer than LONGEST_LINE.
+
+    One that cannot be used is given as an empty line, and what was wrong with it kept for the
+    record that it belongs to.
     """
 
     def __init__(self, text: TextIO) -> None:

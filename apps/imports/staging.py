@@ -48,8 +48,10 @@ def staging(kind: Kind) -> Iterator[None]:
 
 
 def stage(reader: Reader, kind: Kind, *, report: Report) -> int:
-    """Copies every line of the file and returns how many there are. `report` hears after each batch
-    how many lines and bytes were read; what it raises ends the reading.
+    """Copies every line of the file and returns how many there are.
+
+    `report` hears after each batch how many lines and bytes were read; what it raises ends the
+    reading.
     """
     people, lines, total = _People(reader.columns), reader.lines(), 0
     while batch := list(islice(lines, BATCH)):
@@ -66,8 +68,9 @@ def stage(reader: Reader, kind: Kind, *, report: Report) -> int:
 
 
 def identify_people(kind: Kind) -> None:
-    """Makes the identities that good lines need and that nobody had before: a table
-    `<column>_people` for each column of numbers.
+    """Makes the identities that good lines need and that nobody had before.
+
+    A table `<column>_people` for each column of numbers.
     """
     for column in kind.people:
         table = f"{column.name}_people"
@@ -84,8 +87,9 @@ def identify_people(kind: Kind) -> None:
 
 
 class _People:
-    """Checks the numbers of people while they pass, and finds those who are known. A number that
-    is known, or wrong, is not staged at all.
+    """Checks the numbers of people while they pass, and finds those who are known.
+
+    A number that is known, or wrong, is not staged at all.
     """
 
     def __init__(self, columns: list[Column]) -> None:
@@ -116,8 +120,10 @@ class _People:
         return rows
 
     def _see(self, texts: set[str]) -> None:
-        """Knows these fields from now on; the others of the last thousands too, because a file
-        speaks of the same person several times.
+        """Knows these fields from now on.
+
+        The others of the last thousands too, because a file speaks of the same person several
+        times.
         """
         if len(self._seen) > PEOPLE_REMEMBERED:
             self._seen.clear()

@@ -1,6 +1,4 @@
-"""Imports in the background. The state is PostgreSQL's: a task that is lost or given twice does no
-harm.
-"""
+"""Imports in the background. The state is PostgreSQL's: a task that is lost or given twice does no harm."""
 
 import logging
 from uuid import UUID

@@ -10,8 +10,9 @@ from apps.institutions.terms import InstitutionKind, InstitutionStatus
 
 
 class District(models.Model):
-    """A city's district, by its postal code; a letter follows where several districts share one
-    (300, 600).
+    """A city's district, by its postal code.
+
+    A letter follows where several districts share one (300, 600).
     """
 
     code = models.CharField(_("postal code"), max_length=4, primary_key=True)

@@ -30,9 +30,7 @@ class Found:
 def search_events(
     *, action: str = "", outcome: str = "", institution: str = "", before: str = ""
 ) -> Found:
-    """The newest events that match, a page at a time (keyset paging: page 1,000 costs what page 1
-    does).
-    """
+    """The newest events that match, a page at a time (keyset paging: page 1,000 costs what page 1 does)."""
     events = Event.objects.newest_first()
     if action:
         events = events.filter(action=action)

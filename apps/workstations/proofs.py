@@ -1,5 +1,4 @@
-"""The proof an agent gives with each call: a JWS by its own Ed25519 key
-(docs/reference/card-protocol.md).
+"""The proof an agent gives with each call: a JWS by its own Ed25519 key (docs/reference/card-protocol.md).
 
 Fresh by the server's transaction id inside, not by the workstation's clock, which may be days off.
 """
@@ -58,9 +57,7 @@ def _key_of(header: dict[str, Any]) -> str:
 
 
 def claimed_card_kind(token: str) -> str:
-    """Which kind of card the proof speaks of; to be confirmed by `read_agent_proof` with the
-    rest.
-    """
+    """Which kind of card the proof speaks of; to be confirmed by `read_agent_proof` with the rest."""
     try:
         payload = jwt.decode(token, options={"verify_signature": False})
     except jwt.PyJWTError as error:

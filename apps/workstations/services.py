@@ -35,8 +35,9 @@ MODULE_LIFETIME = timedelta(days=30)
 def enrol_workstation(
     *, institution: Institution, public_key: str, name: str = "", by: Actor
 ) -> Workstation:
-    """Makes the agent with `public_key` a workstation of `institution`; the same key again changes
-    nothing.
+    """Makes the agent with `public_key` a workstation of `institution`.
+
+    The same key again changes nothing.
     """
     with transaction.atomic():
         workstation, created = Workstation.objects.get_or_create(

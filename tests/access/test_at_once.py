@@ -1,5 +1,6 @@
-"""Whatever takes a right away: the next click of the open session is refused, and the event says why
-(FEATURES A10, A13).
+"""Whatever takes a right away.
+
+The next click of the open session is refused, and the event says why (FEATURES A10, A13).
 """
 
 from collections.abc import Callable

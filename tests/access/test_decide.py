@@ -1,5 +1,6 @@
-"""decide() as a truth table: one change to a world in which the pharmacist may book, and the reason
-that follows.
+"""decide() as a truth table.
+
+One change to a world in which the pharmacist may book, and the reason that follows.
 """
 
 import uuid
@@ -237,9 +238,7 @@ def test_a_grant_elsewhere_counts_nothing_here() -> None:
 
 
 def test_the_way_that_got_furthest_gives_the_reason() -> None:
-    """A suspended application beside a unified entitlement without a grant: the grant is what is
-    missing.
-    """
+    """A suspended application beside a unified entitlement without a grant: the grant is what is missing."""
     world = Pharmacy()
     close_grant(grant=world.grant.pk, reason="改由統一授權", by=BY)
     Entitlement.objects.update(state=EntitlementState.SUSPENDED)

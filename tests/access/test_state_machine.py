@@ -1,5 +1,6 @@
-"""decide() against a set model that fits on a screen: whatever is done in whatever order, both agree
-(security reference b.6).
+"""decide() against a set model that fits on a screen.
+
+Whatever is done in whatever order, both agree (security reference b.6).
 """
 
 from typing import Any

@@ -1,5 +1,6 @@
-"""Booking on real PostgreSQL: never oversold, never two live bookings, the same form twice is one
-booking (C5).
+"""Booking on real PostgreSQL.
+
+Never oversold, never two live bookings, the same form twice is one booking (C5).
 """
 
 import uuid

@@ -1,5 +1,6 @@
-"""Change and cancel a booking (C8), and its calendar file (C7): on one's own pages and by the
-citizen's card.
+"""Change and cancel a booking (C8), and its calendar file (C7).
+
+On one's own pages and by the citizen's card.
 """
 
 import uuid

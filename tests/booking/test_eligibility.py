@@ -1,5 +1,6 @@
-"""(Registered intent or group) and age and dose interval and previous brand: the first failing rule
-gives the code (C1).
+"""(Registered intent or group) and age and dose interval and previous brand.
+
+The first failing rule gives the code (C1).
 """
 
 from datetime import UTC, date, datetime, timedelta
@@ -17,9 +18,7 @@ TODAY = date(2026, 11, 21)
 
 
 def campaign(**fields: Any) -> Campaign:
-    """From 12 to 90, everybody from 18 on; 28 days after the last dose, which may have been AZ or
-    MO.
-    """
+    """From 12 to 90, everybody from 18 on; 28 days after the last dose, which may have been AZ or MO."""
     values = {
         "books_from": NOW - timedelta(days=1),
         "books_until": NOW + timedelta(days=30),

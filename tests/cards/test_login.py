@@ -1,6 +1,4 @@
-"""Login by card, as the server sees it: who may return as whom, and everything that must not
-work.
-"""
+"""Login by card, as the server sees it: who may return as whom, and everything that must not work."""
 
 import pytest
 from django.test import Client
@@ -28,9 +26,7 @@ NATIONAL_ID = "A223456781"
 
 
 class Place:
-    """A pharmacy with an enrolled agent, a pharmacist with an HPC, and a browser in front of
-    both.
-    """
+    """A pharmacy with an enrolled agent, a pharmacist with an HPC, and a browser in front of both."""
 
     def __init__(self) -> None:
         self.institution = make_institution()
@@ -102,9 +98,7 @@ def test_a_claim_signed_for_something_else_is_refused(place, changes) -> None:
 
 
 def test_a_result_may_be_repeated_until_the_code_is_used(place) -> None:
-    """The agent's connection broke before the answer came: it asks again and the login still works
-    once.
-    """
+    """The agent's connection broke before the answer came: it asks again and the login still works once."""
     job = place.claim()
     first = place.agent.result(job, card=place.card).json()["return_url"]
     second = place.agent.result(job, card=place.card).json()["return_url"]
@@ -156,9 +150,7 @@ def test_the_session_key_changes_with_each_login(place) -> None:
 )
 @pytest.mark.parametrize("signer", ["agent_changes", "card_changes"])
 def test_each_signed_part_counts(place, name, signer) -> None:
-    """Threats 1, 6 and 20: a signature for another server, transaction, nonce or purpose is worth
-    nothing.
-    """
+    """Threats 1, 6 and 20: a signature for another server, transaction, nonce or purpose is worth nothing."""
     refused = place.agent.result(place.claim(), card=place.card, **{signer: {name: "other"}})
     assert refused.status_code == 403
     assert refused.json()["code"] in {"AGENT-PROOF", "CARD-PROOF", "CARD-KIND"}

@@ -82,8 +82,10 @@ def test_04_a_login_starts_only_with_the_pages_own_form() -> None:
 
 
 def test_05_a_card_shown_for_the_attackers_transaction_ends_nowhere(counter) -> None:
-    """The victim's agent serves it; the session can open in the attacker's browser only by its
-    cookie, and in nobody's without the code that went to the victim's browser.
+    """The victim's agent serves it.
+
+    The session can open in the attacker's browser only by its cookie, and in nobody's without the
+    code that went to the victim's browser.
     """
     attacker = Client()
     transaction_id = start_log_in(attacker, "HPC")

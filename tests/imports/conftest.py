@@ -22,9 +22,7 @@ def var(settings: Any, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def import_text(db: None) -> Import:
-    """`import_text("institutions", "code,name\\n…")` takes a file all the way and returns its
-    run.
-    """
+    """`import_text("institutions", "code,name\\n…")` takes a file all the way and returns its run."""
 
     def run(
         kind: str,

@@ -1,6 +1,4 @@
-"""Every route × every kind of person: works, not granted 403, other institution 404, wrong method
-405.
-"""
+"""Every route × every kind of person: works, not granted 403, other institution 404, wrong method 405."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -36,9 +36,7 @@ AGENT_ROUTES = {"claim_transaction", "accept_result", "note_removal", "enrol_by_
 
 @contextmanager
 def rolled_back() -> Iterator[None]:
-    """A transaction that never was, as Django's test cases make them: durable blocks may stand in
-    it.
-    """
+    """A transaction that never was, as Django's test cases make them: durable blocks may stand in it."""
     block = transaction.atomic()
     block._from_testcase = True  # type: ignore[attr-defined]
     with block:

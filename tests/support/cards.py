@@ -100,8 +100,9 @@ def issue(
 
 @dataclass
 class FakeAgent:
-    """Signs and posts what an agent would. `client` is a connection of its own, without the
-    browser's cookies.
+    """Signs and posts what an agent would.
+
+    `client` is a connection of its own, without the browser's cookies.
     """
 
     key: ed25519.Ed25519PrivateKey = field(default_factory=ed25519.Ed25519PrivateKey.generate)
@@ -138,9 +139,7 @@ class FakeAgent:
         agent_changes: dict[str, Any] | None = None,
         card_changes: dict[str, Any] | None = None,
     ) -> Any:
-        """The server's answer to a result for a claimed job; `…_changes` alter the signed
-        payloads.
-        """
+        """The server's answer to a result for a claimed job; `…_changes` alter the signed payloads."""
         kind = card.kind if card else "" if job["purpose"] == "check" else "NHI"
         payload = {
             "transaction": job["transaction"],
@@ -202,9 +201,7 @@ def start_log_in(browser: Client, card_kind: str, reader_kind: str = "") -> str:
 
 
 def show(browser: Client, agent: FakeAgent, transaction: str, **shown: Any) -> Any:
-    """A card (or a reading) at the agent, and the browser's way back; the server's answer to
-    that.
-    """
+    """A card (or a reading) at the agent, and the browser's way back; the server's answer to that."""
     job = agent.claim(transaction).json()
     done = agent.result(job, **shown)
     assert done.status_code == 200, done.json()

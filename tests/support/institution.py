@@ -1,5 +1,6 @@
-"""An institution that authorizes its own people: a representative, a manager and users, each with a
-browser that is logged in.
+"""An institution that authorizes its own people.
+
+A representative, a manager and users, each with a browser that is logged in.
 """
 
 from collections.abc import Sequence

@@ -1,5 +1,7 @@
-"""A storm on booking: many clients at once, each doing what comes to its mind, and the checker that
-looks at what they left behind (issue 5).
+"""A storm on booking.
+
+Many clients at once, each doing what comes to its mind, and the checker that looks at what they
+left behind (issue 5).
 """
 
 import random
@@ -95,9 +97,7 @@ class Storm:
         self.known: list[uuid.UUID] = []
 
     def blow(self) -> None:
-        """Runs every client to its end. A fault that is no refusal and no killed connection ends
-        the test.
-        """
+        """Runs every client to its end. A fault that is no refusal and no killed connection ends the test."""
         with ThreadPoolExecutor(self.clients) as pool:
             for done in [pool.submit(self._client, number) for number in range(self.clients)]:
                 done.result()

@@ -207,8 +207,9 @@ def _person_in_office(place: Institution) -> Person | None:
 
 
 def _belongs(person: Person, institution: UUID, by: Actor) -> bool:
-    """Makes the responsible professional a user there; an auditor cannot be one, and whom the
-    institution dismissed does not come back by itself.
+    """Makes the responsible professional a user there.
+
+    An auditor cannot be one, and whom the institution dismissed does not come back by itself.
     """
     users = Membership.objects.filter(
         person=person, institution=institution, role=MembershipRole.USER

@@ -1,5 +1,6 @@
-"""Booking a slot: never oversold, never two live bookings, the same form twice is one booking
-(DESIGN section 6).
+"""Booking a slot.
+
+Never oversold, never two live bookings, the same form twice is one booking (DESIGN section 6).
 """
 
 import hashlib
@@ -43,8 +44,9 @@ class Request:
 
 
 def choose_campaign(facts: list[Facts]) -> tuple[Facts | None, Verdict]:
-    """The first campaign that admits this person; else the first one's refusal; a live booking
-    comes before both.
+    """The first campaign that admits this person.
+
+    Else the first one's refusal; a live booking comes before both.
     """
     now = clock.now()
     verdicts = [(each, judge(each, at=now)) for each in facts]

@@ -26,9 +26,7 @@ from apps.core.models import OutboxMessage
 
 @dataclass(frozen=True)
 class Change:
-    """What the form asks for. `key` is the form's own; `revision` that of the booking as it was
-    shown.
-    """
+    """What the form asks for. `key` is the form's own; `revision` that of the booking as it was shown."""
 
     slot: UUID
     phone: str

@@ -90,9 +90,7 @@ def _hold_everybody(site: Site, day: date) -> list[Booking]:
 
 
 def _target(site: Site, slot: Slot, later: timedelta) -> Slot:
-    """The slot at the same time of the new day: the one that is there, or a new one without
-    places.
-    """
+    """The slot at the same time of the new day: the one that is there, or a new one without places."""
     begins_at, ends_at = slot.begins_at + later, slot.ends_at + later
     there = Slot.objects.filter(site=site, begins_at__lt=ends_at, ends_at__gt=begins_at)
     found = there.order_by("begins_at").first()

@@ -29,9 +29,7 @@ class KeyReused(Unprocessable):
 
 
 class NotEligible(Denied):
-    """The manual's refusal, with its code; `next_eligible_on` is in the detail where waiting
-    helps.
-    """
+    """The manual's refusal, with its code; `next_eligible_on` is in the detail where waiting helps."""
 
     def __init__(self, verdict: Verdict) -> None:
         rule = verdict.rule or Rule.LISTED

@@ -1,5 +1,6 @@
-"""After booking: the result, the earlier booking of a card, the slip and the calendar file (manual
-1, 二 and 三).
+"""After booking.
+
+The result, the earlier booking of a card, the slip and the calendar file (manual 1, 二 and 三).
 """
 
 from uuid import UUID

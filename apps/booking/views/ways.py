@@ -1,5 +1,6 @@
-"""The two ways to a booking: the institution that made it, or a fresh reading of its person's card
-(FEATURES C8).
+"""The two ways to a booking.
+
+The institution that made it, or a fresh reading of its person's card (FEATURES C8).
 """
 
 from dataclasses import dataclass

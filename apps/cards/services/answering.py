@@ -48,8 +48,7 @@ class Answer:
 
 
 def accept_result(*, card_transaction: CardTransaction, result: Result, by: Actor) -> str:
-    """Checks a result, stores what it proved and answers the one-time code for the browser's way
-    back.
+    """Checks a result, stores what it proved and answers the one-time code for the browser's way back.
 
     The nonce is burnt in one statement; the same agent may repeat a result whose code was not used
     yet, because its answer may have been lost on the way.
@@ -96,8 +95,10 @@ def _accept_login(answer: Answer) -> str:
 
 
 def _accept_nhi_login(answer: Answer) -> str:
-    """Whom the card names, for the password page. The reading itself is not kept, and whether the
-    holder is known here makes no difference yet (threat 15).
+    """Whom the card names, for the password page.
+
+    The reading itself is not kept, and whether the holder is known here makes no difference yet
+    (threat 15).
     """
     workstation = answer.card_transaction.workstation
     if workstation is None:
@@ -133,8 +134,9 @@ def _accept_step_up(answer: Answer) -> str:
 
 
 def _accept_reading(answer: Answer) -> str:
-    """Stores a reading for the session that asked. It proves nothing by itself: the enrolled
-    workstation does.
+    """Stores a reading for the session that asked.
+
+    It proves nothing by itself: the enrolled workstation does.
     """
     asked = answer.card_transaction
     if asked.workstation is None or asked.session_id is None:
@@ -193,9 +195,7 @@ def _card_facts(answer: Answer, certificate: CardCertificate) -> dict[str, Any]:
 
 
 def _answer(card_transaction: CardTransaction, facts: dict[str, Any]) -> str:
-    """Burns the nonce: only a transaction still waiting for this result, or repeating it unused,
-    takes it.
-    """
+    """Burns the nonce: only a transaction still waiting for this result, or repeating it unused, takes it."""
     code = random_token()
     now = clock.now()
     taken = CardTransaction.objects.filter(

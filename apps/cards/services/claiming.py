@@ -29,8 +29,7 @@ from apps.workstations.terms import WorkstationState
 def claim_transaction(
     *, card_transaction: CardTransaction, agent: str, version: str, demo: bool
 ) -> dict[str, Any]:
-    """What the agent is to do (the `200` of the protocol's section 2). Idempotent for the same
-    agent key.
+    """What the agent is to do (the `200` of the protocol's section 2). Idempotent for the same agent key.
 
     Refuses before any card is touched: expired, too old an agent, another agent's, virtual cards at
     a real server, a revoked workstation or one other than the session's, and what needs an enrolled
@@ -58,9 +57,7 @@ def _proof_of(card_transaction: CardTransaction, *, step: str) -> dict[str, str]
 
 
 def _check_place(card_transaction: CardTransaction, workstation: Workstation | None) -> None:
-    """Institution and workstation of the session and of the agent agree, as far as both have
-    one.
-    """
+    """Institution and workstation of the session and of the agent agree, as far as both have one."""
     if workstation is None:
         _check_unenrolled(card_transaction)
         return
@@ -87,9 +84,7 @@ def _check_unenrolled(card_transaction: CardTransaction) -> None:
 def _take(
     card_transaction: CardTransaction, *, key: str, version: str, workstation: Workstation | None
 ) -> bool:
-    """Ties the transaction to the agent in one statement, so that of two agents exactly one gets
-    it.
-    """
+    """Ties the transaction to the agent in one statement, so that of two agents exactly one gets it."""
     enrolled = workstation if workstation and workstation.is_active else None
     return bool(
         CardTransaction.objects.filter(pk=card_transaction.pk, agent_key__in=["", key])

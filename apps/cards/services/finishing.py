@@ -11,9 +11,7 @@ from apps.core import clock
 
 
 def check_browser(card_transaction: CardTransaction, cookie: str) -> None:
-    """Only the browser that started the transaction may finish it: a lured victim's card ends
-    nowhere.
-    """
+    """Only the browser that started the transaction may finish it: a lured victim's card ends nowhere."""
     if not hmac.compare_digest(digest_secret(cookie), card_transaction.cookie_digest):
         raise OtherBrowser(reason="transaction_cookie_missing_or_wrong")
 
@@ -56,9 +54,7 @@ def needs_institution(card_transaction: CardTransaction) -> bool:
 
 
 def check_waiting(card_transaction: CardTransaction) -> None:
-    """The card was shown in this browser and the login waits for the person; TransactionGone
-    otherwise.
-    """
+    """The card was shown in this browser and the login waits for the person; TransactionGone otherwise."""
     if card_transaction.is_over or card_transaction.state != TransactionState.WAITING:
         raise TransactionGone(reason="transaction_not_waiting")
 

@@ -34,8 +34,9 @@ def update_revocations(*, by: Actor) -> dict[str, str]:
 
 
 def update_list(*, revocation_list: RevocationList, by: Actor) -> str:
-    """Fetches and publishes one list; "" or what was wrong. On any problem the earlier list stays
-    and counts until it is too old.
+    """Fetches and publishes one list; "" or what was wrong.
+
+    On any problem the earlier list stays and counts until it is too old.
     """
     try:
         checked = check_list(

@@ -25,8 +25,9 @@ def start_transaction(
     reader_kind: str = "",
     by: Actor,
 ) -> tuple[CardTransaction, str]:
-    """A new transaction and the secret of its cookie. One INSERT; nothing is logged before a card
-    is touched.
+    """A new transaction and the secret of its cookie.
+
+    One INSERT; nothing is logged before a card is touched.
     """
     secret = random_token()
     started = CardTransaction.objects.create(
@@ -55,8 +56,9 @@ def cancel_transaction(*, card_transaction: CardTransaction) -> None:
 
 
 def was_never_claimed(transaction_id: str, *, since: datetime) -> bool:
-    """Whether a transaction waits for an agent that never came: the commonest fault, told by the
-    starting page.
+    """Whether a transaction waits for an agent that never came.
+
+    The commonest fault, told by the starting page.
     """
     return CardTransaction.objects.filter(
         pk=transaction_id, state=TransactionState.STARTED, created_at__gt=since

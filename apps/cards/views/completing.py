@@ -84,9 +84,7 @@ def register_card_password(request: GuardedRequest, transaction_id: str) -> Http
 @guard(Open(), Action.LOG_IN)
 @require_http_methods(["GET", "POST"])
 def choose_institution(request: GuardedRequest, transaction_id: str) -> HttpResponse:
-    """At an agent that is no workstation, somebody who belongs to several institutions says for
-    which.
-    """
+    """At an agent that is no workstation, somebody who belongs to several institutions says for which."""
     waiting = _fetch_waiting(request, transaction_id)
     if not needs_institution(waiting) or waiting.person is None:
         raise TransactionGone(reason="login_needs_no_institution")

@@ -58,16 +58,12 @@ def weekday(value: date | None) -> str:
 
 @register.filter
 def first_control(field: BoundField) -> str:
-    """The HTML id that an error summary links to: the field itself, or the first choice of a
-    group.
-    """
+    """The HTML id that an error summary links to: the field itself, or the first choice of a group."""
     return field.id_for_label or f"{field.auto_id}_0"
 
 
 @register.filter
 def clock_times(span: Any) -> str:
-    """`10:00~11:00` in Taiwan's time, of anything with `begins_at` and `ends_at` (manual 1:
-    日期/時段).
-    """
+    """`10:00~11:00` in Taiwan's time, of anything with `begins_at` and `ends_at` (manual 1: 日期/時段)."""
     begins, ends = timezone.localtime(span.begins_at), timezone.localtime(span.ends_at)
     return f"{begins:%H:%M}~{ends:%H:%M}"

@@ -30,8 +30,10 @@ class TakenAway(Exception):
 
 
 def process_import(run_id: UUID) -> bool:
-    """Brings the run as far as it can go without a person. May be called at any time and any number
-    of times; False when there was nothing to do, or another worker is at a file of this kind.
+    """Brings the run as far as it can go without a person.
+
+    May be called at any time and any number of times; False when there was nothing to do, or
+    another worker is at a file of this kind.
     """
     run = ImportRun.objects.filter(pk=run_id, state__in=AT_WORK).first()
     if run is None:
@@ -74,8 +76,9 @@ def _work(run: ImportRun) -> None:
 
 @contextmanager
 def _alone_with(kind: str) -> Iterator[bool]:
-    """Files of one kind are worked on one after another: a later one corrects an earlier one. The
-    lock is the connection's own, so a killed worker holds none.
+    """Files of one kind are worked on one after another: a later one corrects an earlier one.
+
+    The lock is the connection's own, so a killed worker holds none.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [f"import {kind}"])
@@ -109,8 +112,9 @@ def _claim(run: ImportRun) -> bool:
 
 
 def _note(run: ImportRun, **facts: object) -> None:
-    """Writes down how far the run is, outside of any other transaction; raises TakenAway when it
-    was cancelled.
+    """Writes down how far the run is, outside of any other transaction.
+
+    Raises TakenAway when it was cancelled.
     """
     noted = ImportRun.objects.filter(pk=run.pk, state__in=AT_WORK).update(
         beat_at=clock.now(), **facts

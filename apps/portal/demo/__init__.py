@@ -1,3 +1,1 @@
-"""The demo: people, cards, sites and slots to try the platform with. Nothing here runs on a real
-server.
-"""
+"""The demo: people, cards, sites and slots to try the platform with. Nothing here runs on a real server."""

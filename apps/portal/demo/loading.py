@@ -1,5 +1,6 @@
-"""Puts the demo's institutions, people, grants, campaign and slots into the database; again changes
-nothing that was done since.
+"""Puts the demo's institutions, people, grants, campaign and slots into the database.
+
+Again changes nothing that was done since.
 """
 
 from datetime import datetime, time, timedelta
@@ -73,9 +74,7 @@ def load_people() -> None:
 
 
 def load_campaign() -> Campaign:
-    """One campaign for everybody from 18 on, or 12 with registered intent; 28 days after the last
-    dose.
-    """
+    """One campaign for everybody from 18 on, or 12 with registered intent; 28 days after the last dose."""
     today = clock.today()
     campaign, _ = Campaign.objects.get_or_create(
         code="AZ01",
@@ -98,7 +97,7 @@ def load_campaign() -> Campaign:
 
 
 def load_sites(campaign: Campaign) -> None:
-    """Slots on the hour for the next two weeks, so that a demo of last month works today."""
+    """Slots on the hour for today and the next two weeks, so that a demo of last month works today."""
     institutions = {each.code: each for each in Institution.objects.all()}
     slots = []
     for each in INSTITUTIONS:
@@ -111,7 +110,7 @@ def load_sites(campaign: Campaign) -> None:
 
 
 def _slots(site: Site) -> list[Slot]:
-    days = (clock.today() + timedelta(days=ahead) for ahead in range(1, DAYS_AHEAD + 1))
+    days = (clock.today() + timedelta(days=ahead) for ahead in range(DAYS_AHEAD + 1))
     return [
         Slot(
             site=site,

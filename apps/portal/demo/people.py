@@ -22,9 +22,7 @@ class DemoInstitution:
 
 @dataclass(frozen=True)
 class DemoPerson:
-    """Somebody with a PKI card. `institution` and `services` for staff, `role` for the agency's
-    people.
-    """
+    """Somebody with a PKI card. `institution` and `services` for staff, `role` for the agency's people."""
 
     card_id: str
     card_kind: CardKind
@@ -126,9 +124,10 @@ PEOPLE = (
         CardKind.HPC,
         "郭明德",
         "L120305060",
-        "藥師，健全藥局機構管理者",
+        "藥師，健全藥局機構管理者，管理施打站",
         profession="D",
         institution=PHARMACY,
+        services=("VBS",),
         manager=True,
     ),
     DemoPerson(

@@ -67,8 +67,10 @@ def issue_certificate(
     key: PrivateKey,
     lifetime: timedelta = TEN_YEARS,
 ) -> x509.Certificate:
-    """A card certificate: CN is the holder, serialNumber the national ID (of an institution its
-    code), title the profession code.
+    """A card certificate.
+
+    CN is the holder, serialNumber the national ID (of an institution its code), title the
+    profession code.
     """
     subject = [
         x509.NameAttribute(NameOID.COUNTRY_NAME, "TW"),
@@ -93,8 +95,9 @@ def issue_certificate(
 
 
 def sign_list(authority: Authority, *, revoked: Iterable[int] = ()) -> bytes:
-    """The authority's revocation list (DER) with these serial numbers, good for a year: a demo that
-    is left running must not lock itself out.
+    """The authority's revocation list (DER) with these serial numbers, good for a year.
+
+    A demo that is left running must not lock itself out.
     """
     now = clock.now()
     builder = (

@@ -20,8 +20,9 @@ ONE_YEAR = 365 * 24 * 60 * 60
 @guard(Open())
 @require_GET
 def home(request: GuardedRequest) -> HttpResponse:
-    """What Ankang is, the ways in (manual 0: 預注查詢, 系統元件) and 系統公告; who is logged in goes to
-    the own home.
+    """What Ankang is, the ways in (manual 0.
+
+    預注查詢, 系統元件) and 系統公告; who is logged in goes to the own home.
     """
     if request.user.is_authenticated:
         return redirect("my_home")

@@ -1,6 +1,4 @@
-"""`manage.py enrol_workstation`: what a security module does on line, done by hand on the
-server.
-"""
+"""`manage.py enrol_workstation`: what a security module does on line, done by hand on the server."""
 
 from argparse import ArgumentParser
 from typing import Any
