@@ -21,11 +21,6 @@ def log_name() -> str:
     return read("ANKANG_LOG_NAME", "ankang")
 
 
-def origin_of(shard: int) -> str:
-    """How the world calls the tree of this shard."""
-    return f"{log_name()}/{shard}"
-
-
 def log_signer() -> Signer:
     return Signer(log_name(), _private("ANKANG_SEALING_KEY"))
 

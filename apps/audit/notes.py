@@ -69,6 +69,10 @@ class Verifier:
     def __str__(self) -> str:
         return f"{self.name}+{self.key_hash.hex()}+{_encode(bytes([self.kind]) + self.public)}"
 
+    def origin(self, shard: int) -> str:
+        """How the world calls the tree of this shard of the log that the key signs."""
+        return f"{self.name}/{shard}"
+
     @classmethod
     def parse(cls, word: str) -> Self:
         """From a verifier key; raises InvalidNote."""

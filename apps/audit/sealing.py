@@ -95,9 +95,6 @@ class Sealer:
         row = self.connection.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK]).fetchone()
         return bool(row and row[0])
 
-    def _origin(self, shard: int) -> str:
-        return f"{self.signer.verifier.name}/{shard}"
-
     def _tree_at(self, head: Head) -> GrowingTree:
         """The tree in memory, else the one in the database once it has proven itself."""
         if self._tree is None or (self._shard, self._tree.size) != (head.shard, head.size):
@@ -118,14 +115,16 @@ class Sealer:
             raise LogDamaged(
                 f"the checkpoint {head.size} of shard {head.shard}: {error}"
             ) from error
-        if signed != Checkpoint(self._origin(head.shard), head.size, tree.leaves.root()):
+        if signed != Checkpoint(
+            self.signer.verifier.origin(head.shard), head.size, tree.leaves.root()
+        ):
             raise LogDamaged(
                 f"the tiles of shard {head.shard} are not those of its last checkpoint"
             )
 
     def _check_witness(self, head: Head) -> None:
         """A restored or rewritten database is never signed on: that would be a fork."""
-        seen = self.memory.of(self._origin(head.shard))
+        seen = self.memory.of(self.signer.verifier.origin(head.shard))
         if seen is None:
             return
         if seen.size > head.size:
@@ -172,7 +171,9 @@ class Sealer:
             if row[SHARD_AT] == head.shard:
                 last_xid, last_event = row[XID_AT], row[NUMBER_AT]
         root = tree.leaves.root()
-        note = self.signer.sign(Checkpoint(self._origin(head.shard), tree.size, root))
+        note = self.signer.sign(
+            Checkpoint(self.signer.verifier.origin(head.shard), tree.size, root)
+        )
         with self.connection.cursor() as cursor:
             cursor.executemany(
                 "INSERT INTO audit.tile (shard, level, first, hashes, events) "

@@ -91,7 +91,7 @@ class Verification:
 
     def _go_through(self, shard: int, tree: CompactRange, events: Events) -> None:
         rows = UpperRows(Tiles(self.connection, shard))
-        seen = self.memory.of(self._origin(shard)) if self.memory else None
+        seen = self.memory.of(self.log.origin(shard)) if self.memory else None
         checkpoints = self._checkpoints(shard)
         expected = next(checkpoints, None)
         for index, number, leaf in leaves(self.connection, shard):
@@ -128,7 +128,7 @@ class Verification:
         except InvalidNote as error:
             what = f"the checkpoint of {stored.size} leaves: {error}"
             raise Found(Finding(shard, stored.size, what)) from error
-        if signed != Checkpoint(self._origin(shard), stored.size, root) or stored.root != root:
+        if signed != Checkpoint(self.log.origin(shard), stored.size, root) or stored.root != root:
             what = f"the checkpoint of {stored.size} leaves has another root"
             raise Found(Finding(shard, stored.size, what))
 
@@ -157,11 +157,8 @@ class Verification:
             self.report.findings.append(Finding(current, self._last_size(current), what))
 
     def _check_nothing_vanished(self, current: int) -> None:
-        known = {self._origin(shard) for shard in range(1, current + 1)}
+        known = {self.log.origin(shard) for shard in range(1, current + 1)}
         for origin in self.memory.origins() if self.memory else []:
             if origin not in known and origin.startswith(f"{self.log.name}/"):
                 shard = int(origin.rpartition("/")[2])
                 self.report.findings.append(Finding(shard, 0, "the whole shard is missing"))
-
-    def _origin(self, shard: int) -> str:
-        return f"{self.log.name}/{shard}"

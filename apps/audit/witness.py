@@ -73,7 +73,7 @@ class Witness:
             checkpoint = checkpoint_of(note)
         except InvalidNote as error:
             raise Refused(f"shard {shard}, checkpoint {size}: {error}") from error
-        if (checkpoint.origin, checkpoint.size) != (f"{self.log.name}/{shard}", size):
+        if (checkpoint.origin, checkpoint.size) != (self.log.origin(shard), size):
             raise Refused(f"shard {shard}, checkpoint {size}: the note is of another one")
         return checkpoint
 
