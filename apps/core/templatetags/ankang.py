@@ -11,6 +11,7 @@ from django.forms import BoundField
 from django.utils import timezone
 from django.utils.translation import pgettext
 
+from apps.core.charts import Chart, draw
 from apps.core.roc import format_roc
 
 register = template.Library()
@@ -67,3 +68,17 @@ def clock_times(span: Any) -> str:
     """`10:00~11:00` in Taiwan's time, of anything with `begins_at` and `ends_at` (manual 1: 日期/時段)."""
     begins, ends = timezone.localtime(span.begins_at), timezone.localtime(span.ends_at)
     return f"{begins:%H:%M}~{ends:%H:%M}"
+
+
+@register.inclusion_tag("partials/chart.html")
+def chart(chart: Chart, *, table: bool = True, export_url: str = "") -> dict[str, Any]:
+    """A chart with its figures below it, and where to save them.
+
+    A page that shows the same figures in a fuller table of its own says `table=False`.
+    """
+    return {
+        "chart": chart,
+        "drawing": draw(chart),
+        "with_table": table,
+        "export_url": export_url,
+    }
