@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from importlib.resources import files
+from ipaddress import ip_network
 from pathlib import Path
 
 import dj_database_url
@@ -182,6 +183,14 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if SECURE:  # nginx sets the header and drops a client's own (deploy/nginx.conf)
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Only these are believed about whom they speak for (apps.core.addresses); nobody by default.
+TRUSTED_PROXIES = [
+    ip_network(each.strip())
+    for each in read("ANKANG_TRUSTED_PROXIES", "").split(",")
+    if each.strip()
+]
+# Institutions register addresses of the internet; a test installation may use those of its own house.
+PRIVATE_NETWORKS = DEMO
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],

@@ -14,5 +14,7 @@ class DecideBackend(BaseBackend):
         """Only `access.use_service` on an entitlement, and only for the session that asks."""
         if perm not in {USE_SERVICE, f"access.{USE_SERVICE}"} or not isinstance(obj, Entitlement):
             return False
-        decision = decide(session=user_obj.session_id, service=obj.service_id)
+        decision = decide(
+            session=user_obj.session_id, service=obj.service_id, address=user_obj.address
+        )
         return decision.permit and decision.entitlement_id == obj.pk

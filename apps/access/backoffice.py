@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
@@ -13,10 +14,10 @@ from apps.access.deeds import Deed, DeedAdmin
 from apps.access.forms import ApprovalForm, CampaignForm, PersonForm, ReasonForm
 from apps.access.guards import record_refusal
 from apps.access.http import GuardedRequest
-from apps.access.models import ServiceApplication, UnifiedCampaign
-from apps.access.previews import preview_campaign
-from apps.access.services import applications, institutions, unified
-from apps.access.terms import ApplicationState, CampaignState
+from apps.access.models import NetworkApplication, ServiceApplication, UnifiedCampaign
+from apps.access.previews import find_shared_addresses, preview_campaign
+from apps.access.services import applications, institutions, networks, unified
+from apps.access.terms import ApplicationState, CampaignState, NetworkState
 from apps.audit.terms import Action
 from apps.core.errors import Refusal
 from apps.institutions.admin import InstitutionAdmin
@@ -55,6 +56,66 @@ class ServiceApplicationAdmin(DeedAdmin):
             _is_open,
         ),
     )
+
+
+@admin.register(NetworkApplication)
+class NetworkApplicationAdmin(DeedAdmin):
+    """系統網路服務申請: with the addresses, and who else has registered any of them."""
+
+    list_display = ["requested_at", "institution", "addresses", "state", "requested_by"]
+    list_filter = ["state"]
+    list_select_related = ["institution", "requested_by"]
+    search_fields = ["institution__code", "institution__name", "ranges__first_address"]
+    change_form_template = "admin/access/networkapplication/change_form.html"
+    target = "application"
+    deeds = (
+        Deed(
+            "approve_network",
+            _("Approve"),
+            networks.approve_network,
+            Action.DECIDE_NETWORK,
+            _("Approved: the addresses count from now on."),
+            ApprovalForm,
+            lambda network: network.state == NetworkState.REQUESTED,
+        ),
+        Deed(
+            "reject_network",
+            _("Reject"),
+            networks.reject_network,
+            Action.DECIDE_NETWORK,
+            _("Rejected: the institution reads your reason."),
+            ReasonForm,
+            lambda network: network.state == NetworkState.REQUESTED,
+        ),
+        Deed(
+            "end_network_of",
+            _("End"),
+            networks.end_network,
+            Action.END_NETWORK,
+            _("Ended: the addresses no longer count as of now."),
+            ReasonForm,
+            lambda network: network.state == NetworkState.APPROVED,
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[NetworkApplication]:
+        return super().get_queryset(request).prefetch_related("ranges")
+
+    @admin.display(description=_("Fixed addresses"))
+    def addresses(self, network: NetworkApplication) -> str:
+        return ", ".join(map(str, network.ranges.all()))
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        network = self.get_object(request, object_id)
+        shared = find_shared_addresses(network) if network else []
+        context = {"network": network, "shared": shared, **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
 
 
 admin.site.unregister(Institution)

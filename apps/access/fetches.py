@@ -9,7 +9,14 @@ from uuid import UUID
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
-from apps.access.models import Entitlement, Grant, Membership, Service, ServiceApplication
+from apps.access.models import (
+    Entitlement,
+    Grant,
+    Membership,
+    NetworkApplication,
+    Service,
+    ServiceApplication,
+)
 from apps.access.terms import ApplicationState, MembershipRole
 from apps.audit.actors import Actor
 from apps.audit.models import Event
@@ -168,6 +175,20 @@ def fetch_offers(*, by: Actor) -> list[Offer]:
         )
     }
     return [Offer(each, entitled.get(each.pk), asked.get(each.pk)) for each in services]
+
+
+def fetch_networks(*, by: Actor) -> list[NetworkApplication]:
+    """The institution's applications for system networks, the newest first. Two statements."""
+    mine = NetworkApplication.objects.visible_to(by).select_related("requested_by")
+    return list(mine.prefetch_related("ranges").order_by("-requested_at", "pk"))
+
+
+def fetch_network(application: UUID, *, by: Actor) -> NetworkApplication:
+    """One that waits or counts; raises NotFound for others and for what has ended."""
+    found = NetworkApplication.objects.visible_to(by).live().filter(pk=application).first()
+    if found is None:
+        raise NotFound(reason="network_not_here")
+    return found
 
 
 def fetch_expiring_grants(*, within: timedelta = timedelta(days=30), by: Actor) -> list[Grant]:

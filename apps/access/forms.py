@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.models import Service
+from apps.access.ranges import MOST, Range, WrongAddress, read_range
 from apps.access.services.people import PersonDetails
 from apps.access.services.unified import Listed
 from apps.core import clock
@@ -93,6 +94,58 @@ class ReasonForm(forms.Form):
 
 class ApprovalForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
+
+
+class NetworkForm(forms.Form):
+    """The fixed addresses of an institution, a line each."""
+
+    addresses = forms.CharField(
+        label=_("Fixed addresses"),
+        max_length=2000,
+        help_text=_(
+            "One a line: an address, a range 203.66.12.10-203.66.12.20 or a block 203.66.12.0/28;"
+            " IPv4 or IPv6."
+        ),
+        error_messages={"required": _("Please enter at least one address.")},
+        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
+    )
+    note = forms.CharField(
+        label=_("Purpose and line"),
+        max_length=200,
+        required=False,
+        help_text=_("For example: counter of the outpatient department, HiNet fixed line."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def clean_addresses(self) -> list[Range]:
+        """Every wrong line is named at once, with what is wrong in it."""
+        lines = [line.strip() for line in self.cleaned_data["addresses"].splitlines()]
+        found: list[Range] = []
+        wrong = []
+        for number, line in enumerate(lines, 1):
+            if not line:
+                continue
+            try:
+                each = read_range(line)
+            except WrongAddress as error:
+                wrong.append(_wrong_line(number, line, error.message))
+                continue
+            if any(each.overlaps(other) for other in found):
+                wrong.append(_wrong_line(number, line, _("It stands in another line already.")))
+            found.append(each)
+        if len(found) > MOST:
+            wrong.append(ValidationError(_("Please enter at most 20 lines at once."), code="many"))
+        if wrong:
+            raise ValidationError(wrong)
+        return found
+
+
+def _wrong_line(number: int, line: str, message: Any) -> ValidationError:
+    return ValidationError(
+        _("Line %(line)s (%(text)s): %(message)s"),
+        code="address",
+        params={"line": number, "text": line[:60], "message": message},
+    )
 
 
 class CampaignForm(forms.Form):

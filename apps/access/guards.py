@@ -114,7 +114,10 @@ class Uses:
     open: bool = False
 
     def admit(self, request: GuardedRequest) -> None:
-        request.decision = decision = decide(session=request.actor.session, service=self.service)
+        actor = request.actor
+        request.decision = decision = decide(
+            session=actor.session, service=self.service, address=actor.ip
+        )
         if not decision.permit:
             raise _refusal(decision.reason, self.service)
 

@@ -10,6 +10,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from guardian.models.models import UserObjectPermissionBase
 
+from apps.access.networks import NetworkApplication as NetworkApplication
+from apps.access.networks import NetworkRange as NetworkRange
 from apps.access.registers import Practice as Practice
 from apps.access.registers import UnifiedListEntry as UnifiedListEntry
 from apps.access.terms import (
@@ -59,6 +61,9 @@ class Service(models.Model):
     professions = _words(_("professions"), 4)
     card_kinds = _words(_("kinds of cards"), 12)
     needs_workstation = models.BooleanField(_("needs an enrolled workstation"), default=True)
+    needs_network = models.BooleanField(
+        _("needs a registered network"), default=False, db_default=False
+    )
     leaves_on_removal = models.BooleanField(
         _("refuses once the login card was removed"), default=False
     )

@@ -14,11 +14,20 @@ from uuid import UUID
 
 from django.db import connection
 
-from apps.access.models import Entitlement, Grant, Membership, Practice, Service
+from apps.access.models import (
+    Entitlement,
+    Grant,
+    Membership,
+    NetworkApplication,
+    NetworkRange,
+    Practice,
+    Service,
+)
 from apps.access.terms import (
     EntitlementState,
     MembershipRole,
     MembershipState,
+    NetworkState,
     ProofRecency,
     Reason,
 )
@@ -100,6 +109,16 @@ CONDITIONS = (
         moment=True,
     ),
     Condition(
+        Reason.UNKNOWN_NETWORK,
+        f"""(NOT service.needs_network OR EXISTS (
+                SELECT FROM {NetworkRange._meta.db_table} known
+                JOIN {NetworkApplication._meta.db_table} asked ON asked.id = known.application_id
+                WHERE asked.institution_id = institution.id
+                  AND asked.state = '{NetworkState.APPROVED}'
+                  AND %(address)s::inet BETWEEN known.first_address AND known.last_address))""",
+        moment=True,
+    ),
+    Condition(
         Reason.CARD_REMOVED,
         "(NOT service.leaves_on_removal OR session.card_removed_at IS NULL)",
         moment=True,
@@ -150,9 +169,16 @@ class Decision:
     grant_id: UUID | None = None
 
 
-def decide(*, session: UUID | None, service: str, at: datetime | None = None) -> Decision:
-    """Whether the session (its public id) may use the service (its code), with the ids that allowed it."""
-    found = _ask("service.code = %(service)s", session=session, service=service, at=at)
+def decide(
+    *, session: UUID | None, service: str, address: str | None = None, at: datetime | None = None
+) -> Decision:
+    """Whether the session (its public id) may use the service (its code), with the ids that allowed it.
+
+    `address` is where the request comes from (Actor.ip); an unknown one is in no registered network.
+    """
+    found = _ask(
+        "service.code = %(service)s", session=session, service=service, address=address, at=at
+    )
     if not found:
         return Decision(False, Reason.SESSION_ENDED if _missing(session) else Reason.SERVICE_OFF)
     reached, entitlement_id, grant_id = found[0][1:4]
@@ -169,16 +195,26 @@ def services_here(*, by: Actor) -> list[Service]:
     """
     return [
         Service(code=code, name=name, name_en=name_en, url_name=url_name)
-        for code, reached, _, _, name, name_en, url_name in _ask("true", session=by.session)
+        for code, reached, _, _, name, name_en, url_name in _ask(
+            "true", session=by.session, address=by.ip
+        )
         if reached >= STANDING
     ]
 
 
-def _ask(where: str, *, session: UUID | None, at: datetime | None = None, **more: Any) -> list[Any]:
+def _ask(
+    where: str,
+    *,
+    session: UUID | None,
+    address: str | None,
+    at: datetime | None = None,
+    **more: Any,
+) -> list[Any]:
     if session is None:
         return []
     now = at or clock.now()
-    values = {"session": session, "now": now, "today": clock.day_of(now), **more}
+    today = clock.day_of(now)
+    values = {"session": session, "address": address, "now": now, "today": today, **more}
     with connection.cursor() as cursor:
         cursor.execute(_decision_sql(where), values)
         rows: list[Any] = cursor.fetchall()

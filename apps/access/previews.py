@@ -1,10 +1,12 @@
-"""What a unified authorization would do, before a second operator publishes it (FEATURES A14)."""
+"""What an operator should see before deciding: what a unified authorization would do (FEATURES A14),
+and who shares addresses."""
 
 from dataclasses import dataclass
 
 from django.db.models import F, Q
 
-from apps.access.models import Entitlement, UnifiedCampaign
+from apps.access.models import Entitlement, NetworkApplication, NetworkRange, UnifiedCampaign
+from apps.access.terms import NetworkState
 from apps.core import clock
 from apps.institutions.terms import InstitutionStatus
 
@@ -37,3 +39,17 @@ def preview_campaign(campaign: UnifiedCampaign) -> Preview:
             ~Q(institution__responsible=None), ~Q(institution__responsible=F("responsible"))
         ).count(),
     )
+
+
+def find_shared_addresses(network: NetworkApplication) -> list[NetworkRange]:
+    """Approved addresses of other institutions that this application names too.
+
+    Two in one house may share a line; a slip of the keyboard looks the same.
+    """
+    same = Q()
+    for each in network.ranges.all():
+        same |= Q(first_address__lte=each.last_address, last_address__gte=each.first_address)
+    others = NetworkRange.objects.filter(application__state=NetworkState.APPROVED).exclude(
+        application__institution=network.institution_id
+    )
+    return list(others.filter(same).select_related("application__institution")[:20])

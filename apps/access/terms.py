@@ -68,6 +68,15 @@ class ApplicationState(TextChoices):
     REJECTED = "REJECTED", _("rejected")
 
 
+class NetworkState(TextChoices):
+    """Of an application for a system network (系統網路服務申請)."""
+
+    REQUESTED = "REQUESTED", _("requested")
+    APPROVED = "APPROVED", _("approved")
+    REJECTED = "REJECTED", _("rejected")
+    ENDED = "ENDED", _("ended")
+
+
 class CampaignState(TextChoices):
     DRAFT = "DRAFT", _("draft")
     PUBLISHED = "PUBLISHED", _("published")
@@ -125,6 +134,10 @@ class Reason(TextChoices):
     WRONG_PROFESSION = "wrong_profession", _("The profession may not use the service.")
     WRONG_CARD_KIND = "wrong_card_kind", _("The service needs another kind of card.")
     NO_WORKSTATION = "no_workstation", _("The service needs an enrolled workstation.")
+    UNKNOWN_NETWORK = (
+        "unknown_network",
+        _("The service needs a network that the institution has registered."),
+    )
     CARD_REMOVED = "card_removed", _("The login card was removed from the reader.")
     PROOF_TOO_OLD = "proof_too_old", _("The card must be read again.")
     PERMITTED = "", _("permitted")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.access.views import applications, authorizing, managers, users
+from apps.access.views import applications, authorizing, managers, networks, users
 
 urlpatterns = [
     path("managers/", managers.maintain_managers, name="maintain_managers"),
@@ -13,6 +13,8 @@ urlpatterns = [
     path("users/file/", users.add_users_by_file, name="add_users_by_file"),
     path("users/<uuid:membership_id>/end/", users.end_user, name="end_user"),
     path("services/", applications.apply_services, name="apply_services"),
+    path("networks/", networks.apply_networks, name="apply_networks"),
+    path("networks/<uuid:application_id>/end/", networks.end_network, name="end_network"),
     path("authorization/", authorizing.authorize_users, name="authorize_users"),
     path("authorization/review/", authorizing.review_grants, name="review_grants"),
 ]

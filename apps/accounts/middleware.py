@@ -10,6 +10,7 @@ from django.utils.cache import patch_vary_headers
 from apps.accounts.http import PersonRequest
 from apps.accounts.sessions import SessionStore
 from apps.audit.actors import Actor
+from apps.core.addresses import client_address
 
 
 class SessionMiddleware(middleware.SessionMiddleware):
@@ -45,15 +46,15 @@ class PersonMiddleware(AuthenticationMiddleware):
     def process_request(self, request: PersonRequest) -> None:  # type: ignore[override]
         record = request.session.record
         request.user = record.person if record else AnonymousUser()
-        if record:
-            record.person.session_id = record.id  # access.backends decides for this session
-        request.actor = actor_of(request)
+        request.actor = actor = actor_of(request)
+        if record:  # access.backends decides for this session at this address
+            record.person.session_id, record.person.address = record.id, actor.ip
 
 
 def actor_of(request: PersonRequest) -> Actor:
     """Who does what this request asks for, as services and the access log want to know it."""
     record = request.session.record
-    address = request.META.get("REMOTE_ADDR") or None
+    address = client_address(request)
     if record is None:
         return Actor(ip=address, request_id=request.id)
     return Actor(

@@ -61,8 +61,9 @@ class Person(AbstractBaseUser):
     def __str__(self) -> str:
         return self.name
 
-    # The session that asks, set by the middleware; rights are a session's, not a person's.
+    # The session that asks and from where, set by the middleware; rights are a session's, not a person's.
     session_id: uuid.UUID | None = None
+    address: str | None = None
 
     # What Django's admin and django-guardian ask of a user.
     is_staff = False

@@ -20,6 +20,7 @@ from apps.cards.services.answering import Result, accept_result
 from apps.cards.services.claiming import claim_transaction
 from apps.cards.services.removing import note_removal
 from apps.cards.terms import Purpose
+from apps.core.addresses import client_address
 from apps.core.errors import Refusal
 
 
@@ -44,7 +45,7 @@ class AgentView(APIView):
             session=asked.session_id,
             institution=asked.institution_id,
             workstation=asked.workstation_id,
-            ip=http.META.get("REMOTE_ADDR") or None,
+            ip=client_address(http),
             request_id=http.id,  # type: ignore[attr-defined]
         )
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from apps.access.models import ServiceApplication, UnifiedCampaign
-from apps.access.terms import ApplicationState, CampaignState
+from apps.access.models import NetworkApplication, ServiceApplication, UnifiedCampaign
+from apps.access.terms import ApplicationState, CampaignState, NetworkState
 from apps.audit.backoffice import EditableAdmin
 from apps.core import clock
 from apps.core.backoffice import waits
@@ -32,6 +32,15 @@ STUCK_AFTER = timedelta(minutes=10)
 )
 def count_applications() -> int:
     return ServiceApplication.objects.filter(state=ApplicationState.REQUESTED).count()
+
+
+@waits(
+    _("System networks to decide"),
+    "admin:access_networkapplication_changelist",
+    f"state__exact={NetworkState.REQUESTED}",
+)
+def count_networks() -> int:
+    return NetworkApplication.objects.filter(state=NetworkState.REQUESTED).count()
 
 
 @waits(

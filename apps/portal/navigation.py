@@ -24,6 +24,7 @@ PAGES_OF_ROLE: dict[str, list[tuple[str, Promise]]] = {
 }
 PAGES_OF_MANAGERS: list[tuple[str, Promise]] = [
     ("apply_services", _("Service applications")),
+    ("apply_networks", _("System networks")),
     ("maintain_users", _("Users")),
     ("authorize_users", _("User authorization")),
     ("review_grants", _("Review of authorizations")),

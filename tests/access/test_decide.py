@@ -142,6 +142,7 @@ CHANGES = [
     ("a card that names no profession", _session(profession=""), Reason.WRONG_PROFESSION),
     ("a login by citizen certificate", _session(card_kind="CITIZEN"), Reason.WRONG_CARD_KIND),
     ("a login at another agent", _session(workstation_id=None), Reason.NO_WORKSTATION),
+    ("a network that nobody registered", _rules(needs_network=True), Reason.UNKNOWN_NETWORK),
     (
         "a card pulled, for a service that wants it to stay",
         lambda world, session: (
