@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "apps.travel",
     "apps.visits",
     "apps.immunizations",
+    "apps.records",
     "apps.cards",
     "apps.workstations",
     "apps.access",

@@ -193,6 +193,30 @@ class Number(Column):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Amount(Column):
+    """A number with up to `places` decimals, below ten million: quantities and doses."""
+
+    places: int = 2
+
+    @property
+    def sql_type(self) -> str:
+        return "numeric"
+
+    @property
+    def _is_number(self) -> str:
+        return f"{self.raw} ~ '^[0-9]{{1,7}}([.][0-9]{{1,{self.places}}})?$'"
+
+    def wrong(self) -> str:
+        return f"NOT ({self._is_number})"
+
+    def which(self) -> str:
+        return self.full_width_or(Fault.FORMAT)
+
+    def value(self) -> str:
+        return f"CASE WHEN {self._is_number} THEN {self.raw}::numeric END"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Reference(Code):
     """A code that must be in a table already.
 
