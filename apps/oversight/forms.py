@@ -1,9 +1,23 @@
-"""What auditors and managers filter the list by."""
+"""What auditors and managers look for in the log."""
+
+from datetime import date, timedelta
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from apps.access.models import Service
+from apps.accounts.models import Person
 from apps.audit.terms import Action, Outcome
+from apps.core import clock
+from apps.identities.numbers import InvalidNumber
+from apps.identities.terms import IdentifierKind
+from apps.oversight.criteria import DEFAULT_DAYS, NOBODY, Criteria
+from apps.oversight.services import searching
+from apps.oversight.terms import NEEDS_NOTE, SearchPurpose
+
+LONGEST = timedelta(days=366 * 10)
 
 
 class OwnLogForm(forms.Form):
@@ -20,12 +34,152 @@ class OwnLogForm(forms.Form):
     )
 
 
-class SearchLogForm(OwnLogForm):
-    """Auditors choose the institution too."""
+class PurposeForm(forms.Form):
+    """Nobody looks at the log without saying why."""
 
-    institution = forms.RegexField(
-        label=_("Institution code"),
-        regex=r"^[0-9]{10}$",
+    purpose = forms.ChoiceField(
+        label=_("Purpose of this search"),
+        choices=[("", _("Please choose")), *SearchPurpose.choices],
+        error_messages={"required": _("Purpose of this search: please choose one.")},
+    )
+    note = forms.CharField(label=_("File number or matter"), required=False, max_length=100)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("purpose") in NEEDS_NOTE and not data.get("note"):
+            self.add_error("note", _("File number or matter: this purpose needs one."))
+        return data
+
+
+def _day(label: Any, missing: Any) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": missing, "invalid": missing},
+    )
+
+
+class SearchLogForm(PurposeForm):
+    """By any of these, together or alone, within a period.
+
+    `criteria` and `labels` are there after is_valid().
+    """
+
+    since = _day(_("From day"), _("From day: please enter a day."))
+    until = _day(_("To day"), _("To day: please enter a day."))
+    patient_kind = forms.ChoiceField(
+        label=_("Kind of number"), choices=IdentifierKind.choices, required=False
+    )
+    patient_number = forms.CharField(
+        label=_("Number of the patient"),
         required=False,
-        error_messages={"invalid": _("An institution code has ten digits.")},
+        max_length=30,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    person = forms.CharField(
+        label=_("User: name or national ID"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    person_choice = forms.UUIDField(required=False, widget=forms.HiddenInput())
+    institution = forms.CharField(
+        label=_("Institution: code or name"), required=False, max_length=200
+    )
+    service = forms.ChoiceField(label=_("Service"), required=False)
+    action = forms.ChoiceField(
+        label=_("Action"), required=False, choices=[("", _("All actions")), *Action.choices]
+    )
+    outcome = forms.ChoiceField(
+        label=_("Result"), required=False, choices=[("", _("All results")), *Outcome.choices]
+    )
+    reason = forms.CharField(
+        label=pgettext_lazy("access log", "Reason code"), required=False, max_length=60
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        today = clock.today()
+        first = today - timedelta(days=DEFAULT_DAYS)
+        kwargs["initial"] = {"since": first, "until": today, **(kwargs.get("initial") or {})}
+        super().__init__(*args, **kwargs)
+        self.labels: dict[str, str] = {}
+        self.namesakes: list[Person] = []
+        services = [(each.code, f"{each.code} {each.label}") for each in Service.objects.all()]
+        self.fields["service"].choices = [("", _("All services")), *services]  # type: ignore[attr-defined]
+
+    def clean_patient_number(self) -> Any:
+        number = self.cleaned_data["patient_number"]
+        if not number:
+            return None
+        kind = self.cleaned_data.get("patient_kind") or IdentifierKind.NATIONAL_ID
+        try:
+            identity, masked = searching.find_patient(kind=kind, number=number)
+        except InvalidNumber as error:
+            raise forms.ValidationError(f"{error.message} [{error.code}]") from error
+        self.labels["patient"] = masked
+        return identity
+
+    def clean_person_choice(self) -> Any:
+        return self.cleaned_data["person_choice"]
+
+    def clean_person(self) -> Any:
+        text = self.cleaned_data["person"].strip()
+        if not text:
+            return None
+        found = searching.find_people(text=text)
+        chosen = self.data.get("person_choice")
+        if len(found) > 1 and chosen:
+            found = [each for each in found if str(each.pk) == chosen]
+        if len(found) > 1:
+            self.namesakes = found
+            raise forms.ValidationError(
+                _("User: several people have this name. Please choose one below.")
+            )
+        self.labels["person"] = found[0].name if found else "—"
+        return found[0].pk if found else NOBODY
+
+    def clean_institution(self) -> Any:
+        text = self.cleaned_data["institution"].strip()
+        if not text:
+            return None
+        if text.isascii() and text.isdigit() and len(text) != 10:
+            raise forms.ValidationError(_("An institution code has ten digits."))
+        found = searching.find_institutions(text=text)
+        if len(found) > 1:
+            raise forms.ValidationError(
+                _("Several institutions have this name. Please enter the code.")
+            )
+        self.labels["institution"] = str(found[0]) if found else text
+        return found[0].pk if found else NOBODY
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        since, until = data.get("since"), data.get("until")
+        if since and until:
+            self._check_period(since, until)
+        return data
+
+    def _check_period(self, since: date, until: date) -> None:
+        if until < since:
+            self.add_error("until", _("To day: this is before the first day."))
+        elif until - since > LONGEST:
+            self.add_error("since", _("From day: a search covers at most ten years."))
+
+    def criteria(self) -> Criteria:
+        data = self.cleaned_data
+        return Criteria(
+            since=data["since"],
+            until=data["until"],
+            patient=data["patient_number"],
+            person=data["person"],
+            institution=data["institution"],
+            **{name: data[name] for name in ("service", "action", "outcome", "reason")},
+        )
+
+
+class SaveSearchForm(forms.Form):
+    name = forms.CharField(
+        label=_("Name of the search"),
+        max_length=60,
+        error_messages={"required": _("Name of the search: please enter one.")},
     )

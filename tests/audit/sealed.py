@@ -27,6 +27,7 @@ WITNESS_SIGNER = Signer("ankang-witness", WITNESS_KEY, COSIGNATURE)
 
 _events = import_module("apps.audit.migrations.0001_access_events").read
 _sealing = import_module("apps.audit.migrations.0002_sealing").read
+_search = import_module("apps.audit.migrations.0003_search").read
 
 
 @dataclass
@@ -118,6 +119,7 @@ def make_template() -> None:
             for name in ("events", "append", "partitions"):
                 inside.execute(_events(name))
             inside.execute(_sealing("sealing"))
+            inside.execute(_search("search"))
 
 
 def drop(admin: Connection, name: str) -> None:

@@ -40,6 +40,7 @@ BY_CARD = ("reading", "booking")
 NOT_ONE_OF_THEM = (302, 403, 403, 403, 403, 403)
 OPERATOR_ONLY = (302, 403, 403, 403, 200, 403)
 EVERYBODY = (200, 200, 200, 200, 200, 200)
+AUDITOR_ONLY = (302, 403, 403, 403, 403, 200)
 NOBODY = (405, 405, 405, 405, 405, 405)
 
 REPRESENTATIVE_ONLY = (302, 403, 403, 403, 403, 403)
@@ -244,8 +245,34 @@ ROWS = (
     Row("review_grants", "get", NOT_ONE_OF_THEM),
     # oversight
     Row("search_own_log", "get", NOT_ONE_OF_THEM),
-    Row("search_log", "get", (302, 403, 403, 403, 403, 200)),
-    Row("search_log", "post", (302, 403, 403, 403, 403, 405)),
+    Row("search_log", "get", AUDITOR_ONLY),
+    Row("search_log", "post", (302, 403, 403, 403, 403, 400)),
+    Row("search_log", "put", (302, 403, 403, 403, 403, 405)),
+    Row("show_search", "get", AUDITOR_ONLY, args=("search",)),
+    Row("show_search", "post", (302, 403, 403, 403, 403, 405), args=("search",)),
+    Row("show_timeline", "get", AUDITOR_ONLY, args=("search",)),
+    Row("show_timeline", "post", (302, 403, 403, 403, 403, 405), args=("search",)),
+    Row("save_search", "post", (302, 403, 403, 403, 403, 400), args=("search",)),
+    Row("save_search", "get", (302, 403, 403, 403, 403, 405), args=("search",)),
+    Row("repeat_search", "get", AUDITOR_ONLY, args=("saved",)),
+    Row("repeat_search", "post", (302, 403, 403, 403, 403, 400), args=("saved",)),
+    Row("repeat_search", "put", (302, 403, 403, 403, 403, 405), args=("saved",)),
+    Row("remove_search", "post", (302, 403, 403, 403, 403, 302), args=("saved",)),
+    Row("remove_search", "get", (302, 403, 403, 403, 403, 405), args=("saved",)),
+    Row("show_event", "get", AUDITOR_ONLY, args=("event",)),
+    Row("show_event", "post", (302, 403, 403, 403, 403, 405), args=("event",)),
+    Row("show_around", "get", AUDITOR_ONLY, args=("event",)),
+    Row("show_around", "post", (302, 403, 403, 403, 403, 405), args=("event",)),
+    Row("take_proof", "get", (302, 403, 403, 403, 403, 409), args=("event",)),
+    Row("take_proof", "post", (302, 403, 403, 403, 403, 405), args=("event",)),
+    Row(
+        "follow_event",
+        "post",
+        (302, 403, 403, 403, 403, 302),
+        args=("event",),
+        data={"what": "person"},
+    ),
+    Row("follow_event", "get", (302, 403, 403, 403, 403, 405), args=("event",)),
     # back office
     Row("admin:index", "get", OPERATOR_ONLY),
     Row("admin:jsi18n", "get", OPERATOR_ONLY),

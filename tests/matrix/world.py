@@ -10,14 +10,19 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from apps.accounts.models import Credential
+from apps.accounts.models import Credential, Session
 from apps.accounts.services import service_account
 from apps.accounts.sessions import SessionStore
 from apps.accounts.terms import CardKind, SessionRole
+from apps.audit.actors import Actor
+from apps.audit.services import event, record_change
+from apps.audit.terms import Action
 from apps.booking.models import Booking
 from apps.cards.models import CardTransaction, Reading
 from apps.cards.readings import seal_reading
+from apps.core import clock
 from apps.identities.models import Identity
+from apps.oversight.models import LogSearch, SavedSearch
 from apps.workstations.services import apply_module
 from tests.matrix.rows import SUBJECTS, Row
 from tests.support.booking import READING, make_campaign, make_site, make_slot
@@ -91,7 +96,15 @@ class World:
             language="en",
             cookie_digest="",
         )
+        by = Actor(person=self.pharmacy.pharmacist.pk, institution=self.pharmacy.institution.pk)
+        wanted = {"since": clock.today().isoformat(), "until": clock.today().isoformat()}
+        auditor = Session.objects.get(id=self.sessions["auditor"])
         self.objects = {
+            "event": record_change(event(Action.READ_CARD, by=by)),
+            "search": LogSearch.objects.create(
+                session_id=auditor.id, made_by=auditor.person, criteria=wanted, purpose="ROUTINE"
+            ).pk,
+            "saved": SavedSearch.objects.create(owner=auditor.person, name="n", criteria=wanted).pk,
             "reading": reading.pk,
             "booking": booking.pk,
             "site": site.pk,

@@ -32,7 +32,7 @@ def test_looking_is_an_event_itself(events) -> None:
     clinic.browser(clinic.manager).get(PATH, {"action": "read_card"})
     (looked,) = events()
     assert looked["action"] == "search_log"
-    assert f"institution={clinic.institution.code}" in looked["detail"]["query"]
+    assert f"institution={clinic.institution.pk}" in looked["detail"]["query"]
 
 
 def test_a_user_who_is_no_manager_is_refused() -> None:

@@ -1,31 +1,22 @@
-"""The auditors' plain list: every step of the thread, newest first; looking is an event too."""
+"""Auditors search the access log: with a purpose, by any key, page by page; looking is an event too."""
 
-from typing import Any
+from datetime import timedelta
 
 import pytest
-from django.conf import settings
-from django.test import Client
 
-from apps.accounts.sessions import SessionStore
-from apps.accounts.terms import CardKind, SessionRole
-from apps.audit.actors import Actor
-from apps.audit.services import event, record
+from apps.audit.services import event, record_change
 from apps.audit.terms import Action, Outcome
-from apps.oversight import services
-from apps.oversight.services import search_events
-from tests.support.world import Pharmacy, make_operator, session_columns
+from apps.core import clock
+from apps.oversight.services import searching
+from tests.support.auditing import CITIZEN, make_auditor, make_citizen, note, search
+from tests.support.world import BY, Pharmacy, make_member
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def auditor() -> Client:
-    person = make_operator(SessionRole.AUDITOR, "王文彬")
-    store = SessionStore()
-    store.open(**session_columns(person, role=SessionRole.AUDITOR, card_kind=CardKind.CITIZEN))
-    client = Client()
-    client.cookies[settings.SESSION_COOKIE_NAME] = store.session_key
-    return client
+def auditor():
+    return make_auditor()
 
 
 @pytest.fixture
@@ -33,12 +24,11 @@ def world() -> Pharmacy:
     return Pharmacy()
 
 
-def note(world: Pharmacy, action: Action = Action.READ_CARD, **more: Any) -> int:
-    by = Actor(person=world.pharmacist.pk, role="STAFF", institution=world.institution.pk)
-    return record(event(action, by=by, service="VBK", **more))
+def numbers(page) -> list[int]:
+    return [line.event.id for line in page.context["found"].lines]
 
 
-def test_shows_who_did_what_where_with_todays_names(auditor, world) -> None:
+def test_the_first_page_shows_the_newest_with_todays_names(auditor, world) -> None:
     number = note(world)
     page = auditor.get("/oversight/log/").content.decode()
     row = page.split(f'data-event="{number}"')[1].split("</tr>")[0]
@@ -47,57 +37,199 @@ def test_shows_who_did_what_where_with_todays_names(auditor, world) -> None:
     assert "VBK" in row
 
 
-def test_newest_first_and_page_by_page_without_gap_or_repeat(world, monkeypatch) -> None:
-    monkeypatch.setattr(services, "PAGE", 3)
-    numbers = [note(world) for _ in range(8)]
-    code = world.institution.code
-    seen, cursor = [], ""
-    while True:
-        found = search_events(action=Action.READ_CARD, institution=code, before=cursor)
-        seen += [line.event.id for line in found.lines]
-        cursor = found.next_cursor
-        if not cursor:
-            break
-    assert seen == numbers[::-1]
+class TestWhoLookedAtThisCitizenAndWhy:
+    def test_by_typed_number_which_stands_in_no_address(self, auditor, world, events) -> None:
+        patient = make_citizen()
+        mine = note(world, Action.SHOW_BOOKING, patient=patient)
+        note(world, Action.SHOW_BOOKING, patient=make_citizen_of(world))
+        page = search(auditor, patient_number=CITIZEN.lower(), purpose="REQUEST", note="A-12")
+        assert numbers(page) == [mine]
+        assert CITIZEN not in str(page.redirect_chain)
+        assert CITIZEN not in page.content.decode()
+        assert "C121****09" in page.content.decode()
+
+    def test_says_first_who_it_was_and_how_often(self, auditor, world) -> None:
+        patient = make_citizen()
+        for _ in range(3):
+            note(world, Action.SHOW_BOOKING, patient=patient)
+        (share,) = search(auditor, patient_number=CITIZEN).context["summary"]
+        assert (share.actor, share.institution, share.count) == ("陳怡君", "健全藥局", 3)
+
+    def test_the_look_itself_names_patient_and_purpose(self, auditor, world, events) -> None:
+        patient = make_citizen()
+        search(auditor, patient_number=CITIZEN, purpose="REQUEST", note="A-12")
+        looked = events()[-1]
+        assert (looked["action"], looked["patient"]) == ("search_log", patient)
+        assert (looked["purpose"], looked["detail"]["note"]) == ("REQUEST", "A-12")
+
+    def test_a_number_that_nobody_has_finds_nothing(self, auditor, world) -> None:
+        note(world)
+        page = search(auditor, patient_number="A234567893")
+        assert (page.status_code, numbers(page)) == (200, [])
+
+    def test_a_wrong_check_digit_is_said_and_nothing_is_searched(self, auditor, events) -> None:
+        page = search(auditor, patient_number="C121103508")
+        assert page.status_code == 400
+        assert "[ID-CHECKSUM]" in page.content.decode()
+        assert [each["action"] for each in events()] == []
 
 
-def test_filters_narrow_the_list(world) -> None:
-    code = world.institution.code
-    refused = note(world, Action.BOOK_SLOT, outcome=Outcome.REFUSED, reason="slot_full")
+def make_citizen_of(world: Pharmacy):
+    return world.pharmacist.identity_id
+
+
+def keys(world: Pharmacy) -> dict[str, str]:
+    return {
+        "person": "陳怡君",
+        "institution": world.institution.code,
+        "service": "VBK",
+        "action": "book_slot",
+        "outcome": "refused",
+        "reason": "slot_full",
+    }
+
+
+ATTRIBUTE = {"person": "actor"}
+EXPECTED = {
+    "person": lambda world: world.pharmacist.pk,
+    "institution": lambda world: world.institution.pk,
+    "service": lambda world: "VBK",
+    "action": lambda world: "book_slot",
+    "outcome": lambda world: "refused",
+    "reason": lambda world: "slot_full",
+}
+
+
+@pytest.mark.parametrize("key", ["person", "institution", "service", "action", "outcome", "reason"])
+def test_every_key_narrows_the_list(auditor, world, key) -> None:
+    record_change(event(Action.LOG_OUT, by=BY))
+    number = note(world, Action.BOOK_SLOT, outcome=Outcome.REFUSED, reason="slot_full")
+    found = search(auditor, **{key: keys(world)[key]})
+    assert numbers(found)[0] == number
+    for line in found.context["found"].lines:
+        assert getattr(line.event, ATTRIBUTE.get(key, key)) == EXPECTED[key](world)
+
+
+def test_all_keys_together(auditor, world) -> None:
     note(world, Action.BOOK_SLOT)
-    found = search_events(action="book_slot", outcome="refused", institution=code)
-    assert [line.event.id for line in found.lines] == [refused]
+    number = note(world, Action.BOOK_SLOT, outcome=Outcome.REFUSED, reason="slot_full")
+    assert numbers(search(auditor, **keys(world))) == [number]
 
 
-def test_an_institution_that_nobody_has_finds_nothing(world) -> None:
+def test_the_period_counts_taiwans_days(auditor, world) -> None:
     note(world)
-    assert search_events(institution="0000000000").lines == []
+    yesterday = (clock.today() - timedelta(days=1)).isoformat()
+    page = search(auditor, since=yesterday, until=yesterday, institution=world.institution.code)
+    assert numbers(page) == []
 
 
-@pytest.mark.parametrize("query", ["institution=12", "action=nonsense", "outcome=x"])
-def test_a_wrong_filter_is_an_error_and_never_the_whole_list(auditor, world, query) -> None:
+def test_of_several_people_with_one_name_the_auditor_chooses(auditor, world) -> None:
+    twin = make_member(world.institution)
     number = note(world)
-    response = auditor.get(f"/oversight/log/?{query}")
-    assert response.status_code == 400
-    assert f'data-event="{number}"' not in response.content.decode()
+    asked = search(auditor, person="陳怡君")
+    assert asked.status_code == 400
+    assert len(asked.context["form"].namesakes) == 2
+    chosen = search(auditor, person="陳怡君", person_choice=str(world.pharmacist.pk))
+    assert numbers(chosen) == [number]
+    assert numbers(search(auditor, person="陳怡君", person_choice=str(twin.pk))) == []
 
 
-def test_a_wrong_cursor_is_refused(auditor) -> None:
-    response = auditor.get("/oversight/log/?before=junk")
+WRONG = [
+    ({"purpose": ""}, "purpose"),
+    ({"purpose": "REQUEST"}, "note"),  # without a file number
+    ({"purpose": "curiosity"}, "purpose"),
+    ({"since": ""}, "since"),
+    ({"until": "yesterday"}, "until"),
+    ({"since": "2026-02-01", "until": "2026-01-01"}, "until"),
+    ({"since": "1999-01-01"}, "since"),
+    ({"institution": "12"}, "institution"),
+    ({"action": "nonsense"}, "action"),
+    ({"outcome": "x"}, "outcome"),
+    ({"service": "XXX"}, "service"),
+    ({"patient_number": "A12"}, "patient_number"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "field"), WRONG)
+def test_a_wrong_filter_is_an_error_and_never_the_whole_list(auditor, world, wrong, field) -> None:
+    note(world)
+    page = search(auditor, **wrong)
+    assert page.status_code == 400
+    assert field in page.context["form"].errors
+    assert numbers(page) == []
+
+
+def test_an_address_with_parameters_only_fills_the_form(auditor, world, events) -> None:
+    note(world)
+    page = auditor.get("/oversight/log/", {"institution": "12", "purpose": "ROUTINE"})
+    assert numbers(page) == []
+    assert page.context["form"]["institution"].value() == "12"
+
+
+def test_page_by_page_without_gap_or_repeat(auditor, world, monkeypatch) -> None:
+    monkeypatch.setattr(searching, "PAGE", 3)
+    expected = [note(world) for _ in range(8)][::-1]
+    page, seen = search(auditor, institution=world.institution.code), []
+    address = page.redirect_chain[-1][0]
+    while True:
+        seen += numbers(page)
+        if not (cursor := page.context["found"].next_cursor):
+            break
+        page = auditor.get(address, {"before": cursor})
+    assert seen == expected
+
+
+def test_a_wrong_cursor_is_refused(auditor, world) -> None:
+    address = search(auditor).redirect_chain[-1][0]
+    response = auditor.get(address, {"before": "junk"})
     assert response.status_code == 400
     assert b"LOG-CURSOR" in response.content
 
 
-def test_looking_is_an_event_with_what_was_looked_for(auditor, world, events) -> None:
-    auditor.get("/oversight/log/?action=book_slot")
-    (searched,) = [each for each in events() if each["action"] == "search_log"]
-    assert searched["role"] == "AUDITOR"
-    assert searched["detail"]["query"] == "action=book_slot"
+def test_a_search_of_another_login_is_gone(auditor, world) -> None:
+    address = search(auditor).redirect_chain[-1][0]
+    other = make_auditor("林稽核").get(address)
+    assert (other.status_code, b"LOG-GONE" in other.content) == (410, True)
 
 
 def test_a_page_of_events_costs_the_same_for_one_and_for_many(auditor, world, round_trips) -> None:
     for _ in range(30):
         note(world)
-    # Session, events, two look-ups of names, and the event with its savepoint.
-    with round_trips(at_most=7):
-        auditor.get("/oversight/log/")
+    address = search(auditor, service="VBK").redirect_chain[-1][0]
+    # Session, search, events, two look-ups of names, and the event with its savepoint.
+    with round_trips(at_most=8):
+        auditor.get(address)
+
+
+class TestSavedSearches:
+    def test_are_repeated_up_to_today_with_a_new_purpose(self, auditor, world) -> None:
+        number = note(world)
+        address = search(auditor, institution=world.institution.code).redirect_chain[-1][0]
+        auditor.post(f"{address}save/", {"name": "健全藥局"})
+        (saved,) = auditor.get("/oversight/log/").context["saved"]
+        again = f"/oversight/log/saved/{saved.pk}/"
+        assert auditor.post(again, {"purpose": ""}).status_code == 400
+        found = auditor.post(again, {"purpose": "ROUTINE"}, follow=True)
+        assert number in numbers(found)
+
+    def test_have_one_name_each(self, auditor) -> None:
+        address = search(auditor).redirect_chain[-1][0]
+        auditor.post(f"{address}save/", {"name": "x"})
+        twice = auditor.post(f"{address}save/", {"name": "x"})
+        assert (twice.status_code, b"LOG-NAME" in twice.content) == (400, True)
+
+    def test_belong_to_their_owner(self, auditor) -> None:
+        address = search(auditor).redirect_chain[-1][0]
+        auditor.post(f"{address}save/", {"name": "x"})
+        (saved,) = auditor.get("/oversight/log/").context["saved"]
+        other = make_auditor("林稽核")
+        assert other.get(f"/oversight/log/saved/{saved.pk}/").status_code == 404
+        assert other.post(f"/oversight/log/saved/{saved.pk}/remove/").status_code == 404
+
+    def test_are_removed_with_an_event(self, auditor, events) -> None:
+        address = search(auditor).redirect_chain[-1][0]
+        auditor.post(f"{address}save/", {"name": "x"})
+        (saved,) = auditor.get("/oversight/log/").context["saved"]
+        auditor.post(f"/oversight/log/saved/{saved.pk}/remove/")
+        assert auditor.get("/oversight/log/").context["saved"] == []
+        assert "remove_search" in [each["action"] for each in events()]

@@ -1,0 +1,51 @@
+"""Events with the names of who, where and on which service: as a page shows them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from apps.accounts.models import Person
+from apps.audit.models import Event
+from apps.institutions.models import Institution
+
+
+@dataclass(frozen=True)
+class Line:
+    """One event as the list shows it; names are today's, the event itself keeps ids."""
+
+    event: Event
+    actor: str
+    institution: str
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the ids of some events are called today. Two statements, however many events."""
+
+    people: dict[UUID | None, str]
+    institutions: dict[UUID | None, str]
+
+    def line(self, event: Event) -> Line:
+        return Line(
+            event,
+            self.people.get(event.actor, ""),
+            self.institutions.get(event.institution, ""),
+        )
+
+
+def names_in(events: Iterable[Event]) -> Names:
+    events = list(events)
+    return Names(
+        names_of(Person, {event.actor for event in events}),
+        names_of(Institution, {event.institution for event in events}),
+    )
+
+
+def names_of(model: Any, ids: Iterable[UUID | None]) -> dict[UUID | None, str]:
+    return dict(model.objects.filter(pk__in=set(ids) - {None}).values_list("pk", "name"))
+
+
+def with_names(events: list[Event]) -> list[Line]:
+    names = names_in(events)
+    return [names.line(event) for event in events]

@@ -1,0 +1,41 @@
+"""Refusals of oversight; their codes are explained in apps/portal/data/refusal_codes.json."""
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.core.errors import Gone, Invalid, Refusal
+
+
+class SearchGone(Gone):
+    code = "LOG-GONE"
+    message = _("This search is no longer available.")
+    way_on = _("A search belongs to one login. Please search again.")
+
+
+class WrongCursor(Invalid):
+    code = "LOG-CURSOR"
+    message = _("This page of the list does not exist.")
+    way_on = _("Please start again from the newest events.")
+
+
+class TooBroad(Refusal):
+    code = "LOG-BROAD"
+    message = _("There are too many events to count for a chart.")
+    way_on = _("Please choose a shorter period, or a person, patient or institution.")
+
+
+class NotSealedYet(Refusal):
+    code = "LOG-UNSEALED"
+    message = _("This event is not sealed yet, so there is no proof of it.")
+    way_on = _("Events are sealed every few seconds. Please try again in a moment.")
+
+
+class SealBroken(Refusal):
+    code = "LOG-TAMPERED"
+    message = _("This event is not what was sealed. Somebody changed the log.")
+    way_on = _("Please inform the operators at once; they run audit_verify.")
+
+
+class NameTaken(Refusal):
+    code = "LOG-NAME"
+    message = _("You have a saved search of this name already.")
+    way_on = _("Please choose another name.")

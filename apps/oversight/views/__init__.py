@@ -1,0 +1,1 @@
+"""The pages of auditors and managers."""
