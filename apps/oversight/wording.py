@@ -38,7 +38,7 @@ class Fact:
 def words_of(code: str, *places: type[TextChoices]) -> str:
     """The words of a code, or the code itself where nobody has written any."""
     for place in places:
-        if code in place.values:
+        if code and code in place.values:
             return str(place(code).label)
     return code
 
@@ -74,7 +74,7 @@ def _who(line: Line) -> str:
 
 
 def _service(code: str, services: dict[str, str] | None) -> str:
-    return f"{services[code]}（{code}）" if services and code in services else code
+    return f"{code} {services[code]}" if services and code in services else code
 
 
 def _ending(event: Event) -> str:

@@ -116,7 +116,8 @@ class Tour:
         auditor = Desk(self.stack, self.new_page(self.language)).log_in(AUDITOR, "CITIZEN")
         auditor.open("/oversight/log/")
         yield Stop("log", auditor.page, "search_log")
-        auditor.open("/oversight/log/?institution=12")
+        auditor.click("search_log").expect_page("search_log")
+        auditor.page.wait_for_selector("[data-error-summary]")
         yield Stop("log-errors", auditor.page, "search_log")
 
     def operators_pages(self) -> Iterator[Stop]:

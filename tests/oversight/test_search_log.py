@@ -25,7 +25,8 @@ def world() -> Pharmacy:
 
 
 def numbers(page) -> list[int]:
-    return [line.event.id for line in page.context["found"].lines]
+    found = page.context["found"]
+    return [line.event.id for line in found.lines] if found else []
 
 
 def test_the_first_page_shows_the_newest_with_todays_names(auditor, world) -> None:

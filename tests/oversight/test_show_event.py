@@ -30,7 +30,7 @@ def show(auditor, number, **query):
 def test_an_event_is_told_in_one_sentence(auditor, world) -> None:
     number = note(world, Action.SHOW_BOOKING, patient=make_citizen())
     sentence = show(auditor, number).context["sentence"]
-    assert sentence == "健全藥局的陳怡君在公費疫苗接種預約（VBK）服務中，對一位病人：檢視預約。"
+    assert sentence == "健全藥局的陳怡君在VBK 公費疫苗接種預約服務中，對一位民眾：檢視預約。"
 
 
 def test_a_refusal_says_why_in_words(auditor, world) -> None:

@@ -31,14 +31,14 @@ def search_log(request: GuardedRequest) -> HttpResponse:
     if request.method == "POST":
         return _start(request)
     if request.GET:  # an address made by hand: the form is filled in, and nothing is shown yet
-        return _show_form(request, SearchLogForm(initial=request.GET.dict()), Found([], ""))
+        return _show_form(request, SearchLogForm(initial=request.GET.dict()), None)
     return _show_form(request, SearchLogForm(), searching.show_latest(by=request.actor))
 
 
 def _start(request: GuardedRequest) -> HttpResponse:
     form = SearchLogForm(request.POST)
     if not form.is_valid():
-        return _show_form(request, form, Found([], ""), status=400)
+        return _show_form(request, form, None, status=400)
     search = searching.start_search(
         criteria=form.criteria(),
         labels=form.labels,
@@ -50,7 +50,7 @@ def _start(request: GuardedRequest) -> HttpResponse:
 
 
 def _show_form(
-    request: GuardedRequest, form: SearchLogForm, found: Found, *, status: int = 200
+    request: GuardedRequest, form: SearchLogForm, found: Found | None, *, status: int = 200
 ) -> HttpResponse:
     context = {"form": form, "found": found, "saved": find_saved(by=request.actor)}
     return render(request, "oversight/search_log.html", context, status=status)
