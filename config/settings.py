@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "apps.visits",
     "apps.immunizations",
     "apps.records",
+    "apps.queries",
     "apps.cards",
     "apps.workstations",
     "apps.access",
@@ -142,6 +143,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "cards.update_revocation_lists",
         "schedule": timedelta(hours=1),
     },
+    "queries.clear_queries": {"task": "queries.clear_queries", "schedule": timedelta(hours=1)},
 }
 # Who carries messages to citizens' phones; without one they wait in the outbox.
 MESSAGE_SENDER = read("ANKANG_MESSAGE_SENDER", "apps.booking.providers.FileSender" if DEMO else "")

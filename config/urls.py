@@ -19,6 +19,7 @@ urlpatterns = [
     path("access/", include("apps.access.urls")),
     path("", include("apps.workstations.urls")),
     path("booking/", include("apps.booking.urls")),
+    path("immunizations/", include("apps.immunizations.urls")),
     path("oversight/", include("apps.oversight.urls")),
     path("backoffice/", admin.site.urls),
     path("api/schema/", SchemaView.as_view(), name="schema"),

@@ -107,10 +107,12 @@ class Manages:
 class Uses:
     """Those whom decide() permits the service.
 
-    The decision stays on the request for the event that follows.
+    The decision stays on the request for the event that follows. Pages on the way to a query, which
+    asks for the card itself, are not `fresh`: a proof that is too old does not keep anybody out.
     """
 
     service: str
+    fresh: bool = True
     open: bool = False
 
     def admit(self, request: GuardedRequest) -> None:
@@ -118,7 +120,8 @@ class Uses:
         request.decision = decision = decide(
             session=actor.session, service=self.service, address=actor.ip
         )
-        if not decision.permit:
+        excused = not self.fresh and decision.reason == Reason.PROOF_TOO_OLD
+        if not decision.permit and not excused:
             raise _refusal(decision.reason, self.service)
 
 

@@ -93,6 +93,28 @@ class Service(models.Model):
         return self.permits_en if get_language() == "en" else self.permits
 
 
+class ServiceUse(models.Model):
+    """When a session last used a service whose card proof slides (ProofRecency.SLIDING).
+
+    `session_id` is the session's public id, without a foreign key: a row of an ended session helps
+    nobody and is removed later.
+    """
+
+    session_id = models.UUIDField(_("session"))
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, verbose_name=_("service"))
+    used_at = models.DateTimeField(_("used at"), db_index=True)
+
+    class Meta:
+        verbose_name = _("use of a service")
+        verbose_name_plural = _("uses of services")
+        constraints = [
+            models.UniqueConstraint(fields=["session_id", "service"], name="one_use_per_session")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.session_id} {self.service_id}"
+
+
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def in_force(self, on: date) -> "MembershipQuerySet":
         return self.filter(

@@ -22,6 +22,7 @@ from apps.access.models import (
     NetworkRange,
     Practice,
     Service,
+    ServiceUse,
 )
 from apps.access.terms import (
     EntitlementState,
@@ -126,7 +127,11 @@ CONDITIONS = (
     Condition(
         Reason.PROOF_TOO_OLD,
         f"""(service.recency = '{ProofRecency.SESSION}'
-             OR session.card_proof_at > %(now)s - make_interval(secs => service.recency_seconds))""",
+             OR session.card_proof_at > %(now)s - make_interval(secs => service.recency_seconds)
+             OR (service.recency = '{ProofRecency.SLIDING}'
+                 AND EXISTS (SELECT FROM {ServiceUse._meta.db_table} used
+                     WHERE used.session_id = session.id AND used.service_id = service.code
+                       AND used.used_at > %(now)s - make_interval(secs => service.recency_seconds))))""",
         moment=True,
     ),
 )

@@ -35,6 +35,19 @@ SERVICES = [
         recency=ProofRecency.SESSION,
         position=2,
     ),
+    Service(
+        code="HIQS",
+        name="預防接種紀錄查詢",
+        name_en="Vaccination record query",
+        permits="勾選者可讀取個案健保卡並查詢其預防接種紀錄；每次查詢及列印均留存紀錄。",
+        permits_en="Whoever is ticked may read a patient's NHI card and look up their vaccination"
+        " records; every query and printout is recorded.",
+        url_name="start_vaccination_query",
+        card_kinds=[CardKind.HPC],  # manual 0: 醫事人員卡
+        recency=ProofRecency.SLIDING,  # manual 0: 只要於 30 分鐘內有再次執行查詢動作
+        recency_seconds=1800,
+        position=3,
+    ),
 ]
 
 

@@ -106,6 +106,7 @@ class ProofRecency(TextChoices):
 
     SESSION = "SESSION", _("once per session")
     WITHIN = "WITHIN", _("within a number of seconds")
+    SLIDING = "SLIDING", _("within a number of seconds from the last query")
     EACH = "EACH", _("at each query")
 
 

@@ -35,6 +35,12 @@ class Actor:
         assert self.person is not None
         return self.person
 
+    @property
+    def a_session(self) -> UUID:
+        """For what is done in a browser only."""
+        assert self.session is not None
+        return self.session
+
     @classmethod
     def system(cls, job: str) -> Self:
         """The platform itself: a scheduled job or a command, named so that an auditor can look it up."""

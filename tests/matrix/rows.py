@@ -221,6 +221,18 @@ ROWS = (
     Row("change_slot", "get", (302, 200, 403, 404, 403, 403), args=("slot",)),
     Row("change_slot", "post", (302, 400, 403, 404, 403, 403), args=("slot",)),
     Row("change_slot", "put", (302, 405, 403, 405, 403, 403), args=("slot",)),
+    # vaccination records
+    Row("start_vaccination_query", "get", (302, 200, 403, 200, 403, 403)),
+    Row("start_vaccination_query", "post", (302, 303, 403, 303, 403, 403)),
+    Row("start_vaccination_query", "put", (302, 405, 403, 405, 403, 403)),
+    Row("ask_vaccinations", "get", (302, 200, 403, 410, 403, 403), args=("reading",)),
+    Row("ask_vaccinations", "post", (302, 303, 403, 410, 403, 403), args=("reading",)),
+    Row("ask_vaccinations", "put", (302, 405, 403, 405, 403, 403), args=("reading",)),
+    Row("show_vaccinations", "get", (302, 200, 403, 410, 403, 403), args=("query",)),
+    Row("show_vaccinations", "post", (302, 405, 403, 405, 403, 403), args=("query",)),
+    Row("show_vaccinations", "get", (302, 200, 403, 410, 403, 403), args=("query", "tab")),
+    Row("print_vaccinations", "get", (302, 200, 403, 410, 403, 403), args=("query", "tab")),
+    Row("print_vaccinations", "post", (302, 405, 403, 405, 403, 403), args=("query", "tab")),
     # access: for representatives and managers only (tests/access/test_pages.py has those)
     Row("maintain_managers", "get", NOT_ONE_OF_THEM),
     Row("appoint_manager", "get", NOT_ONE_OF_THEM),

@@ -23,6 +23,7 @@ from apps.cards.readings import seal_reading
 from apps.core import clock
 from apps.identities.models import Identity
 from apps.oversight.models import LogSearch, SavedSearch
+from apps.queries.models import Query
 from apps.workstations.services import apply_module
 from tests.matrix.rows import SUBJECTS, Row
 from tests.support.booking import READING, make_campaign, make_site, make_slot
@@ -69,7 +70,8 @@ class World:
         site = make_site(campaign, institution=self.pharmacy.institution)
         slot = make_slot(site)
         for each in (self.pharmacy, self.other):
-            grant(each.pharmacist, entitle(each.institution, "VBS"))
+            for service in ("VBS", "HIQS"):
+                grant(each.pharmacist, entitle(each.institution, service))
         reading = Reading(
             patient=Identity.objects.create(),
             session_id=self.sessions["pharmacist"],
@@ -116,9 +118,22 @@ class World:
             ).pk,
             "person": self.pharmacy.pharmacist.pk,
             "module": apply_module(institution=self.pharmacy.institution, name="櫃檯", by=BY).pk,
+            "query": self.ask("HIQS").pk,
+            "tab": "influenza",
             "app_label": "access",
             "unknown": uuid.uuid4(),
         }
+
+    def ask(self, service: str) -> Query:
+        """A query of the pharmacist's about somebody."""
+        return Query.objects.create(
+            service_id=service,
+            patient=Identity.objects.create(),
+            masked_number="C121****09",
+            session_id=self.sessions["pharmacist"],
+            person=self.pharmacy.pharmacist,
+            institution=self.pharmacy.institution,
+        )
 
     def open(self, subject: str, person: Any, place: Pharmacy) -> uuid.UUID:
         columns = session_columns(

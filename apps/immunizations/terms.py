@@ -1,0 +1,3 @@
+"""Words of vaccination records."""
+
+SERVICE = "HIQS"  # its rules are a row of access.Service

@@ -1,0 +1,30 @@
+"""Whom a query is about: from a typed number or from a card to a patient's random id."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from apps.cards.models import Reading
+from apps.cards.readings import NhiReading
+from apps.identities.masking import mask_national_id
+from apps.identities.numbers import normalize
+from apps.identities.services import identify
+from apps.identities.terms import IdentifierKind
+
+
+@dataclass(frozen=True)
+class Patient:
+    """`masked_number` is all that pages show of the number."""
+
+    identity: UUID
+    masked_number: str
+    number_kind: IdentifierKind = IdentifierKind.NATIONAL_ID
+
+
+def patient_by_number(value: str, *, kind: IdentifierKind = IdentifierKind.NATIONAL_ID) -> Patient:
+    """Also somebody never seen before: asking about them leaves a trace too. Raises InvalidNumber."""
+    number = normalize(kind=kind, value=value)
+    return Patient(identify(kind=kind, value=number), mask_national_id(number), kind)
+
+
+def patient_by_card(reading: Reading, card: NhiReading) -> Patient:
+    return Patient(reading.patient_id, mask_national_id(card.national_id))

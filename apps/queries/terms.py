@@ -1,0 +1,34 @@
+"""Words and limits of querying."""
+
+from datetime import timedelta
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+# How long the pages of one query can be opened again (Back, another tab, print).
+LIFETIME = timedelta(minutes=30)
+# Nobody at a counter or a bedside looks up more; a script does.
+MOST_PATIENTS = 500
+COUNTED_WITHIN = timedelta(minutes=10)
+# Rows stay as long as a help-desk call of the same day may ask for them.
+KEPT = timedelta(days=1)
+
+
+class AnswerState(TextChoices):
+    """Only a complete answer without rows says that there is nothing."""
+
+    COMPLETE = "complete", _("complete")
+    PARTIAL = "partial", _("in part")
+    FAILED = "failed", _("failed")
+
+
+class Consent(TextChoices):
+    """Manual 3, 四(五)."""
+
+    OBTAINED = "obtained", _("The patient has consented")
+    URGENT = "urgent", _("Urgent, the patient's consent could not be obtained")
+    REFUSED = "refused", _("The patient does not consent")
+
+
+# What must be written beside these: the recording's reference, or the reason.
+NEEDS_REFERENCE = frozenset({Consent.OBTAINED, Consent.URGENT})
