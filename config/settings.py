@@ -131,6 +131,10 @@ CELERY_BEAT_SCHEDULE = {
     "audit.ensure_partitions": {"task": "audit.ensure_partitions", "schedule": timedelta(days=1)},
     "accounts.clear_sessions": {"task": "accounts.clear_sessions", "schedule": timedelta(hours=1)},
     "booking.remind": {"task": "booking.remind", "schedule": timedelta(hours=1)},
+    "booking.keep_waiting_lists": {
+        "task": "booking.keep_waiting_lists",
+        "schedule": timedelta(minutes=1),
+    },
     "booking.send_messages": {
         "task": "booking.send_messages",
         "schedule": timedelta(minutes=1),

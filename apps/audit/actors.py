@@ -41,6 +41,12 @@ class Actor:
         assert self.session is not None
         return self.session
 
+    @property
+    def an_institution(self) -> UUID:
+        """For what is done at an institution only."""
+        assert self.institution is not None
+        return self.institution
+
     @classmethod
     def system(cls, job: str) -> Self:
         """The platform itself: a scheduled job or a command, named so that an auditor can look it up."""

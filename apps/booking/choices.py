@@ -9,9 +9,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, F, Min, Subquery, Sum, Value, When
+from django.db.models import Case, Count, F, Min, Q, Subquery, Sum, Value, When
 
 from apps.booking.models import Campaign, Site, Slot
+from apps.booking.terms import WaitingState
 from apps.core import clock
 from apps.institutions.models import Institution
 
@@ -93,6 +94,35 @@ def offer_choices(
         days=days,
         slots=of_day,
         next_free=next((slot for slot in slots if slot.pk != own), None),
+    )
+
+
+def offer_sites(*, campaign: Campaign, wish: Wish, near: UUID | None = None) -> Choices:
+    """The campaign's sites with a place or without, for those who wait (C11); one statement.
+
+    Each says in `waiting` how many wait there.
+    """
+    waiting = Count("waitingentry", filter=Q(waitingentry__state=WaitingState.WAITING))
+    sites = list(
+        Site.objects.filter(campaign=campaign, active=True)
+        .select_related("institution__district")
+        .annotate(waiting=waiting)
+        .order_by(_distance(near), "institution__district__position", "institution__code", "brand")
+    )
+    places = [(each, place) for each in sites if (place := each.institution.district)]
+    cities = _distinct(district.city for _, district in places)
+    city = _keep(wish.city, cities)
+    districts = _distinct_pairs(
+        (district.code, district.name) for _, district in places if district.city == city
+    )
+    district_code = _keep(wish.district, [code for code, _ in districts])
+    here = [each for each, district in places if district.code == district_code]
+    site = _keep(wish.site, [str(each.pk) for each in here])
+    return Choices(
+        wish=Wish(city, district_code, site),
+        cities=[(name, name) for name in cities],
+        districts=districts,
+        sites=here,
     )
 
 

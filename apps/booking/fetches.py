@@ -4,10 +4,12 @@ import re
 from datetime import date
 from uuid import UUID
 
+from django.db.models import Case, Prefetch, When
+
 from apps.audit.actors import Actor
-from apps.booking.models import Booking, Site, Slot
+from apps.booking.models import Booking, Offer, Site, Slot, WaitingEntry
 from apps.booking.patterns import day_span
-from apps.booking.terms import ENDED_EARLY, BookingState
+from apps.booking.terms import ENDED_EARLY, ON_LIST, BookingState, OfferState
 from apps.cards.models import Reading
 from apps.core import clock
 from apps.core.errors import NotFound
@@ -78,6 +80,36 @@ def fetch_walk_in_slots(*, by: Actor) -> list[Slot]:
         ends_at__gt=clock.now(),
     )
     return list(slots.select_related("site__institution", "site__campaign").order_by("begins_at"))
+
+
+def fetch_entry_by_card(reading: Reading) -> WaitingEntry:
+    """The entry on a waiting list of the person whose card was just read, or else the latest."""
+    mine = WaitingEntry.objects.filter(patient=reading.patient_id).for_page()
+    on_list = Case(When(state__in=ON_LIST, then=0), default=1)
+    found = mine.order_by(on_list, "-joined_at").first()
+    if found is None:
+        raise NotFound(reason="no_entry_of_this_person")
+    return found
+
+
+def find_offer(entry: WaitingEntry) -> Offer | None:
+    """The place that is kept for this entry at present."""
+    found = entry.offers.select_related("slot__site__institution__district", "entry__campaign")
+    return found.filter(state=OfferState.OPEN, expires_at__gt=clock.now()).first()
+
+
+def count_before(entry: WaitingEntry) -> int:
+    """How many come first who would take the same place."""
+    return WaitingEntry.objects.before(entry).count()
+
+
+def fetch_waiting_list(site: Site) -> list[WaitingEntry]:
+    """Who waits at a site, in order, each with `kept`: the open offer, if there is one."""
+    kept = Prefetch(
+        "offers", Offer.objects.filter(state=OfferState.OPEN).select_related("slot"), to_attr="kept"
+    )
+    entries = WaitingEntry.objects.filter(site=site).on_list().in_order()
+    return list(entries.prefetch_related(kept))
 
 
 def fetch_site(site_id: UUID, *, by: Actor) -> Site:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from apps.booking.models import Booking, Campaign, EligibilityEntry
-from apps.booking.terms import LIVE, BookingState, Rule
+from apps.booking.models import Booking, Campaign, EligibilityEntry, WaitingEntry
+from apps.booking.terms import LIVE, ON_LIST, BookingState, Rule
 from apps.core import clock
 from apps.immunizations.models import VaccinationRecord
 
@@ -28,6 +28,7 @@ class Facts:
     last_brand: str = ""
     live_booking: UUID | None = None
     called_off: bool = False
+    waiting: UUID | None = None  # the entry on a waiting list (C11)
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class Verdict:
         return self.rule is None
 
 
+# Written into the statement: so PostgreSQL sees that the partial index of live entries serves it.
+_ON_LIST = ", ".join(f"'{state}'" for state in ON_LIST)
 _FACTS = f"""
     SELECT campaign.*, dose.given_on AS last_given_on, dose.brand AS last_brand,
            EXISTS (SELECT FROM {EligibilityEntry._meta.db_table} entry
@@ -53,7 +56,10 @@ _FACTS = f"""
               AND booking.state = ANY(%(live)s)) AS live_booking,
            EXISTS (SELECT FROM {Booking._meta.db_table} booking
                    WHERE booking.patient_id = %(patient)s AND booking.campaign_id = campaign.id
-                     AND booking.state = '{BookingState.CALLED_OFF}') AS called_off
+                     AND booking.state = '{BookingState.CALLED_OFF}') AS called_off,
+           (SELECT entry.id FROM {WaitingEntry._meta.db_table} entry
+            WHERE entry.patient_id = %(patient)s AND entry.campaign_id = campaign.id
+              AND entry.state IN ({_ON_LIST})) AS waiting
     FROM {Campaign._meta.db_table} campaign
     LEFT JOIN LATERAL (
         SELECT given_on, brand FROM {VaccinationRecord._meta.db_table} record
@@ -81,6 +87,7 @@ def facts_about(*, patient: UUID, birth_date: date) -> list[Facts]:
             last_brand=campaign.last_brand or "",  # type: ignore[attr-defined]
             live_booking=campaign.live_booking,  # type: ignore[attr-defined]
             called_off=campaign.called_off,  # type: ignore[attr-defined]
+            waiting=campaign.waiting,  # type: ignore[attr-defined]
         )
         for campaign in campaigns
     ]

@@ -1,6 +1,6 @@
 """Words of vaccine booking."""
 
-from django.db.models import TextChoices
+from django.db.models import IntegerChoices, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 SERVICE = "VBK"
@@ -30,8 +30,41 @@ ENDED_EARLY = (BookingState.CANCELLED, BookingState.CALLED_OFF)
 HOLDING = (BookingState.BOOKED, BookingState.ARRIVED, BookingState.VACCINATED)
 
 
+class WaitingState(TextChoices):
+    """Of somebody on a waiting list (C11)."""
+
+    WAITING = "WAITING", _("waiting")
+    OFFERED = "OFFERED", _("has an offer")
+    SERVED = "SERVED", _("has a booking")
+    LEFT = "LEFT", _("left the list")
+    LAPSED = "LAPSED", _("did not answer, or the days are over")
+
+
+ON_LIST = (WaitingState.WAITING, WaitingState.OFFERED)
+
+
+class Priority(IntegerChoices):
+    """Why somebody stands where they stand; smaller comes first, then the earlier in time."""
+
+    CALLED_OFF = 0, _("The site called the earlier booking off: before everybody else.")
+    JOINED = 1, _("In the order of joining.")
+    UNANSWERED = 2, _("An offer was not answered in time: behind those who joined.")
+
+
+class OfferState(TextChoices):
+    """Of a place that is kept for somebody; only OPEN ones count in `Slot.booked`."""
+
+    OPEN = "OPEN", _("place kept")
+    ACCEPTED = "ACCEPTED", _("accepted")
+    DECLINED = "DECLINED", _("declined")
+    EXPIRED = "EXPIRED", _("expired")
+    WITHDRAWN = "WITHDRAWN", _("withdrawn by the site")
+
+
 class Topic(TextChoices):
-    """What the outbox tells a citizen; each message names the booking and its revision."""
+    """What the outbox tells a citizen; each message names the booking and its revision, or the entry
+    on the waiting list or the offer.
+    """
 
     BOOKING_MADE = "booking_made", _("booking made")
     BOOKING_CHANGED = "booking_changed", _("booking changed")
@@ -39,6 +72,10 @@ class Topic(TextChoices):
     DAY_MOVED = "day_moved", _("moved to another day by the site")
     DAY_CALLED_OFF = "day_called_off", _("called off by the site")
     REMINDER = "reminder", _("reminder")
+    WAITING_JOINED = "waiting_joined", _("waiting list joined")
+    PLACE_OFFERED = "place_offered", _("place offered")
+    OFFER_EXPIRED = "offer_expired", _("offer expired")
+    OFFER_WITHDRAWN = "offer_withdrawn", _("offer withdrawn by the site")
 
 
 class Rule(TextChoices):

@@ -2,9 +2,19 @@
 
 from django.urls import path
 
-from apps.booking.views import arrivals, changes, counter, days, results, site_day, slots
+from apps.booking.views import (
+    arrivals,
+    changes,
+    counter,
+    days,
+    results,
+    site_day,
+    slots,
+    waiting,
+)
 
 BY_CARD = "<uuid:reading_id>/bookings/<uuid:booking_id>"
+OFFER = "<uuid:reading_id>/waiting/offers/<uuid:offer_id>"
 OWN = "bookings/<uuid:booking_id>"
 ARRIVAL = "arrivals/<uuid:booking_id>"
 SITE = "sites/<uuid:site_id>"
@@ -25,6 +35,11 @@ urlpatterns = [
     path(f"{OWN}/calendar/", results.save_calendar, name="save_calendar"),
     path(f"{OWN}/change/", changes.change_booking, name="change_booking"),
     path(f"{OWN}/cancel/", changes.cancel_booking, name="cancel_booking"),
+    path("<uuid:reading_id>/waiting/", waiting.show_waiting, name="show_waiting"),
+    path("<uuid:reading_id>/waiting/join/", waiting.join_waiting_list, name="join_waiting_list"),
+    path("<uuid:reading_id>/waiting/leave/", waiting.leave_waiting_list, name="leave_waiting_list"),
+    path(f"{OFFER}/accept/", waiting.accept_offer, name="accept_offer"),
+    path(f"{OFFER}/decline/", waiting.decline_offer, name="decline_offer"),
     path("sites/", slots.show_sites, name="show_sites"),
     path(f"{SITE}/slots/", slots.show_slots, name="show_slots"),
     path(f"{SITE}/slots/publish/", slots.publish_slots, name="publish_slots"),
@@ -35,6 +50,7 @@ urlpatterns = [
     path(f"{SITE}/day/change/", days.change_day, name="change_day"),
     path(f"{SITE}/day/move/", days.move_day, name="move_day"),
     path(f"{SITE}/day/cancel/", days.cancel_day, name="cancel_day"),
+    path(f"{SITE}/waiting/", waiting.show_waiting_list, name="show_waiting_list"),
     path(f"{SITE}/check-in/", site_day.check_in, name="check_in"),
     path(f"{ARRIVAL}/arrived/", site_day.mark_arrived, name="mark_arrived"),
     path(f"{ARRIVAL}/no-show/", site_day.mark_no_show, name="mark_no_show"),

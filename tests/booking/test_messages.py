@@ -2,19 +2,21 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.db.models import F
 
-from apps.booking.models import Booking
+from apps.booking.models import Booking, Offer
 from apps.booking.providers import FileSender, SenderError
-from apps.booking.services.messages import MOST_ATTEMPTS, send_waiting, write_reminders
+from apps.booking.services.messages import MOST_ATTEMPTS, OF_OFFERS, send_waiting, write_reminders
 from apps.booking.tasks import remind, send_messages
-from apps.booking.terms import BookingState, Topic
+from apps.booking.terms import BookingState, OfferState, Topic, WaitingState
+from apps.core import clock
 from apps.core.models import OutboxMessage
-from tests.support.booking import make_booking, make_campaign, make_site, make_slot
+from tests.support.booking import make_booking, make_campaign, make_entry, make_site, make_slot
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +41,10 @@ def tell(booking: Booking, topic: Topic, revision: int = 1) -> OutboxMessage:
     return OutboxMessage.objects.create(topic=topic, payload=payload)
 
 
-@pytest.mark.parametrize("topic", [topic for topic in Topic if topic != Topic.REMINDER])
+OF_BOOKINGS = set(Topic) - OF_OFFERS - {Topic.REMINDER, Topic.WAITING_JOINED}
+
+
+@pytest.mark.parametrize("topic", sorted(OF_BOOKINGS))
 def test_each_notice_names_time_site_and_number(booking, topic) -> None:
     tell(booking, topic)
     recorder = Recorder()
@@ -51,6 +56,34 @@ def test_each_notice_names_time_site_and_number(booking, topic) -> None:
     assert booking.name not in text
     assert booking.masked_id not in text
     assert send_waiting(sender=recorder) == 0
+
+
+@pytest.mark.parametrize("topic", sorted(OF_OFFERS))
+def test_each_notice_of_an_offer_names_the_place(booking, topic) -> None:
+    entry = make_entry(booking.slot.site)
+    ends = clock.now() + timedelta(hours=1)
+    offer = Offer.objects.create(entry=entry, slot=booking.slot, expires_at=ends)
+    OutboxMessage.objects.create(topic=topic, payload={"offer": str(offer.pk)})
+    recorder = Recorder()
+    assert send_waiting(sender=recorder) == 1
+    ((_, phone, text),) = recorder.sent
+    assert phone == entry.phone
+    assert "10:00~11:00" in text
+    assert "培靈醫院-AZ" in text
+    assert entry.name not in text
+
+
+def test_an_answered_offer_and_an_ended_entry_are_not_told_of(booking) -> None:
+    entry = make_entry(booking.slot.site, state=WaitingState.LEFT)
+    offer = Offer.objects.create(
+        entry=entry, slot=booking.slot, state=OfferState.DECLINED, expires_at=clock.now()
+    )
+    topics = {Topic.PLACE_OFFERED: {"offer": offer.pk}, Topic.WAITING_JOINED: {"entry": entry.pk}}
+    for topic, payload in topics.items():
+        payload = {name: str(pk) for name, pk in payload.items()}
+        OutboxMessage.objects.create(topic=topic, payload=payload)
+    assert send_waiting(sender=Recorder()) == 0
+    assert not OutboxMessage.objects.filter(sent_at=None).exists()
 
 
 def test_a_notice_that_was_overtaken_is_not_sent(booking) -> None:

@@ -4,7 +4,7 @@ import uuid
 from datetime import date, timedelta
 from typing import Any
 
-from apps.booking.models import Booking, Campaign, Site, Slot
+from apps.booking.models import Booking, Campaign, Site, Slot, WaitingEntry
 from apps.cards.readings import NhiReading
 from apps.core import clock
 from apps.identities.models import Identity
@@ -69,6 +69,8 @@ def make_booking(slot: Slot, *, counted: bool = True, **fields: Any) -> Booking:
         "institution": make_institution,
         "booked_by": make_person,
     }
+    if "patient_id" in fields:
+        del made["patient"]
     values |= {name: make() for name, make in made.items() if name not in fields}
     booking = Booking.objects.create(**values | fields)
     if counted:
@@ -76,3 +78,21 @@ def make_booking(slot: Slot, *, counted: bool = True, **fields: Any) -> Booking:
         Slot.objects.filter(pk=slot.pk).update(booked=held)
     booking.refresh_from_db()
     return booking
+
+
+def make_entry(site: Site, **fields: Any) -> WaitingEntry:
+    """Somebody new who waits for a place at the site in the next month."""
+    values: dict[str, Any] = {
+        "campaign": site.campaign,
+        "site": site,
+        "name": "林小明",
+        "masked_id": "A123****89",
+        "phone": "0987654321",
+        "first_day": clock.today(),
+        "last_day": in_days(30),
+    }
+    if "patient_id" not in fields:
+        values["patient"] = Identity.objects.create()
+    made = {"institution": make_institution, "joined_by": make_person}
+    values |= {name: make() for name, make in made.items() if name not in fields}
+    return WaitingEntry.objects.create(**values | fields)

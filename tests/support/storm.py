@@ -17,7 +17,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from apps.access.policies import Decision, decide
 from apps.audit.actors import Actor
-from apps.booking.models import Booking, Slot
+from apps.booking.models import Booking, Offer, Slot
 from apps.booking.policies import facts_about
 from apps.booking.services import (
     Change,
@@ -27,7 +27,7 @@ from apps.booking.services import (
     change_booking,
     change_slot,
 )
-from apps.booking.terms import HOLDING, LIVE
+from apps.booking.terms import HOLDING, LIVE, OfferState
 from apps.core.errors import Refusal
 from apps.core.models import OutboxMessage
 from apps.identities.models import Identity
@@ -244,6 +244,7 @@ def complaints(acknowledged: list[Acknowledged], events: list[dict[str, Any]]) -
 
 def _about_slots(bookings: list[Booking]) -> list[str]:
     held = Counter(booking.slot_id for booking in bookings if booking.state in HOLDING)
+    held.update(Offer.objects.filter(state=OfferState.OPEN).values_list("slot_id", flat=True))
     found = []
     for slot in Slot.objects.all():
         if held[slot.pk] > slot.capacity:

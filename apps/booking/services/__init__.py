@@ -1,6 +1,6 @@
 """What is done with bookings and slots: `booking` (a new one), `changing` (another time, or none),
 `slots` (publishing), `attendance` (the day at the site), `days` (a whole day
-moved or called off).
+moved or called off), `waiting`, `offers` and `queue` (the waiting list).
 
 Every transaction takes the booking's row first and slots in the order of their ids, so that deeds
 that cross each other wait instead of deadlocking (DESIGN section 6).
@@ -17,6 +17,7 @@ from apps.booking.services.changing import (
 from apps.booking.services.days import cancel_day, move_day
 from apps.booking.services.refusals import (
     AlreadyBooked,
+    AlreadyWaiting,
     BelowBooked,
     BookingChanged,
     BookingEnded,
@@ -24,7 +25,10 @@ from apps.booking.services.refusals import (
     NotEligible,
     NothingToCopy,
     NotToday,
+    OfferOver,
     PeriodOver,
+    PlaceFree,
+    SiteNotTaking,
     SlotClosed,
     SlotFull,
     TooEarly,
@@ -36,23 +40,36 @@ from apps.booking.services.slots import (
     copy_week,
     publish_slots,
 )
+from apps.booking.services.waiting import (
+    Hope,
+    accept_offer,
+    decline_offer,
+    join_waiting_list,
+    leave_waiting_list,
+)
 
 __all__ = [
     "AlreadyBooked",
+    "AlreadyWaiting",
     "BelowBooked",
     "BookingChanged",
     "BookingEnded",
     "Change",
+    "Hope",
     "KeyReused",
     "NotEligible",
     "NotToday",
     "NothingToCopy",
+    "OfferOver",
     "PeriodOver",
+    "PlaceFree",
     "Published",
     "Request",
+    "SiteNotTaking",
     "SlotClosed",
     "SlotFull",
     "TooEarly",
+    "accept_offer",
     "book_slot",
     "cancel_booking",
     "cancel_day",
@@ -62,7 +79,10 @@ __all__ = [
     "choose_campaign",
     "close_early",
     "copy_week",
+    "decline_offer",
     "give_dose",
+    "join_waiting_list",
+    "leave_waiting_list",
     "mark_arrived",
     "mark_no_show",
     "move_day",

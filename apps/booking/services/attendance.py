@@ -10,7 +10,8 @@ from apps.audit.terms import Action
 from apps.booking.models import Booking
 from apps.booking.patterns import day_span
 from apps.booking.services.changing import hold_booking, record_deed, save_revision
-from apps.booking.services.places import free_place, once_more_after_deadlock, take_place
+from apps.booking.services.offers import hand_on_place
+from apps.booking.services.places import once_more_after_deadlock, take_place
 from apps.booking.services.refusals import AlreadyBooked, BookingEnded, NotToday, TooEarly
 from apps.booking.terms import LIVE, SITE_SERVICE, BookingState
 from apps.core import clock
@@ -40,7 +41,7 @@ def mark_arrived(*, booking: UUID, decision: Decision, by: Actor) -> Booking:
 
 @once_more_after_deadlock
 def mark_no_show(*, booking: UUID, decision: Decision, by: Actor) -> Booking:
-    """Somebody did not come; the place is free for whoever walks in.
+    """Somebody did not come; the place is for who waits for it, or for whoever walks in.
 
     Raises NotToday, TooEarly or BookingEnded; twice is once.
     """
@@ -52,7 +53,7 @@ def mark_no_show(*, booking: UUID, decision: Decision, by: Actor) -> Booking:
             raise BookingEnded(reason="booking_not_live")
         if held.slot.begins_at > clock.now():
             raise TooEarly(reason="slot_not_begun")
-        free_place(held.slot_id)
+        hand_on_place(held.slot_id)
         _enter(held, BookingState.NO_SHOW)
         record_deed(Action.MARK_NO_SHOW, held, service=SITE_SERVICE, decision=decision, by=by)
     return held

@@ -46,12 +46,15 @@ class Request:
 def choose_campaign(facts: list[Facts]) -> tuple[Facts | None, Verdict]:
     """The first campaign that admits this person.
 
-    Else the first one's refusal; a live booking comes before both.
+    Else the first one's refusal; a live booking comes before both, and so does a waiting list.
     """
     now = clock.now()
     verdicts = [(each, judge(each, at=now)) for each in facts]
     for each, verdict in verdicts:
         if each.live_booking:
+            return each, verdict
+    for each, verdict in verdicts:
+        if each.waiting:
             return each, verdict
     for each, verdict in verdicts:
         if verdict.eligible:

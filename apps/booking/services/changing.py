@@ -17,7 +17,8 @@ from apps.audit.actors import Actor
 from apps.audit.services import event, record_change
 from apps.audit.terms import Action
 from apps.booking.models import Booking
-from apps.booking.services.places import free_place, is_open, move_place, once_more_after_deadlock
+from apps.booking.services.offers import hand_on_place, offer_place
+from apps.booking.services.places import is_open, move_place, once_more_after_deadlock
 from apps.booking.services.refusals import BookingChanged, BookingEnded, KeyReused, PeriodOver
 from apps.booking.terms import SERVICE, BookingState, Topic
 from apps.core import clock
@@ -54,6 +55,7 @@ def change_booking(*, booking: UUID, change: Change, decision: Decision, by: Act
         _check_current(held, change.revision)
         if held.slot_id != change.slot:
             move_place(old=held.slot_id, new=change.slot, campaign=held.campaign_id)
+            offer_place(held.slot_id)
         held.slot_id, held.phone = change.slot, change.phone
         held.change_key, held.change_digest = change.key, change.digest()
         save_revision(held, fields=["slot", "phone", "change_key", "change_digest"])
@@ -64,7 +66,7 @@ def change_booking(*, booking: UUID, change: Change, decision: Decision, by: Act
 
 @once_more_after_deadlock
 def cancel_booking(*, booking: UUID, revision: int, decision: Decision, by: Actor) -> Booking:
-    """Ends the booking and frees its place; one that is cancelled already stays so.
+    """Ends the booking; its place is free or goes to who waits. Cancelled already stays so.
 
     Raises BookingEnded, BookingChanged or PeriodOver.
     """
@@ -73,7 +75,7 @@ def cancel_booking(*, booking: UUID, revision: int, decision: Decision, by: Acto
         if held.state == BookingState.CANCELLED:
             return held
         _check_current(held, revision)
-        free_place(held.slot_id)
+        hand_on_place(held.slot_id)
         held.state = BookingState.CANCELLED
         save_revision(held, fields=["state"])
         tell(Topic.BOOKING_CANCELLED, held)

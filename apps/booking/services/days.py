@@ -5,6 +5,7 @@ that, and none comes after, so nobody is left behind. Whoever has arrived or was
 """
 
 from datetime import date, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -14,12 +15,15 @@ from apps.access.policies import Decision
 from apps.audit.actors import Actor
 from apps.audit.services import event, record_changes
 from apps.audit.terms import Action
-from apps.booking.models import Booking, Site, Slot
+from apps.booking.models import Booking, Site, Slot, WaitingEntry
 from apps.booking.patterns import day_span
+from apps.booking.services.offers import offer_places, withdraw_offers
 from apps.booking.services.places import once_more_after_deadlock
-from apps.booking.terms import SITE_SERVICE, BookingState, Topic
+from apps.booking.terms import SITE_SERVICE, BookingState, Priority, Topic, WaitingState
 from apps.core import clock
 from apps.core.models import OutboxMessage
+
+FIRST_FOR = timedelta(days=60)  # whom the site called off waits first so long
 
 
 def move_day(*, site: Site, day: date, to: date, decision: Decision, by: Actor) -> int:
@@ -28,16 +32,21 @@ def move_day(*, site: Site, day: date, to: date, decision: Decision, by: Actor) 
     Places are made where they are missing: nobody loses theirs, nobody else gets less.
     """
     _close_day(site, day)
+    withdraw_offers(slots=_ids(site, day), by=by)
     return _move_everybody(site, day, to, decision=decision, by=by)
 
 
 def cancel_day(*, site: Site, day: date, decision: Decision, by: Actor) -> int:
     """Calls off everybody who is booked on `day`; how many there were.
 
-    They keep the right to book another time, also after the booking period.
+    They keep the right to book another time, also after the booking period, and stand first on the
+    site's waiting list, so that the next places of the site are offered to them.
     """
     _close_day(site, day)
-    return _call_off_everybody(site, day, decision=decision, by=by)
+    withdraw_offers(slots=_ids(site, day), by=by)
+    count = _call_off_everybody(site, day, decision=decision, by=by)
+    offer_places(site=site.pk)
+    return count
 
 
 def _close_day(site: Site, day: date) -> None:
@@ -46,6 +55,10 @@ def _close_day(site: Site, day: date) -> None:
             _slots_of(site, day).order_by("pk").select_for_update().values_list("pk", flat=True)
         )
         Slot.objects.filter(pk__in=ids).update(closed=True)
+
+
+def _ids(site: Site, day: date) -> list[UUID]:
+    return list(_slots_of(site, day).values_list("pk", flat=True))
 
 
 @once_more_after_deadlock
@@ -72,8 +85,38 @@ def _call_off_everybody(site: Site, day: date, *, decision: Decision, by: Actor)
         for booking in held:
             booking.state = BookingState.CALLED_OFF
         _save(held)
+        _put_first(site, day, held, by)
         _tell_everybody(held, Topic.DAY_CALLED_OFF, Action.CANCEL_DAY, decision=decision, by=by)
     return len(held)
+
+
+def _put_first(site: Site, day: date, held: list[Booking], by: Actor) -> None:
+    """At the head of the waiting list, for the site's next days."""
+    # What such a person still has on a list is from before the booking that they lost.
+    WaitingEntry.objects.filter(
+        campaign=site.campaign_id,
+        patient__in=[booking.patient_id for booking in held],
+        state=WaitingState.WAITING,
+    ).update(state=WaitingState.SERVED)
+    first_day = max(day, clock.today()) + timedelta(days=1)
+    entries = [
+        WaitingEntry(
+            campaign=booking.campaign,
+            site=site,
+            patient_id=booking.patient_id,
+            name=booking.name,
+            masked_id=booking.masked_id,
+            phone=booking.phone,
+            first_day=first_day,
+            last_day=first_day + FIRST_FOR,
+            priority=Priority.CALLED_OFF,
+            queued_at=booking.booked_at,
+            joined_by_id=by.a_person,
+            institution_id=site.institution_id,
+        )
+        for booking in held
+    ]
+    WaitingEntry.objects.bulk_create(entries, batch_size=500, ignore_conflicts=True)
 
 
 def _slots_of(site: Site, day: date) -> QuerySet[Slot]:

@@ -9,13 +9,13 @@ from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.booking.models import Booking
+from apps.booking.models import Booking, Offer, Slot, WaitingEntry
 from apps.booking.patterns import day_span
 from apps.booking.providers import Sender, SenderError
 from apps.booking.terms import BookingState, Topic
 from apps.core import clock
 from apps.core.models import OutboxMessage
-from apps.core.templatetags.ankang import ad_date, clock_times
+from apps.core.templatetags.ankang import ad_date, ad_moment, clock_times
 
 LANGUAGE = "zh-hant"  # of all messages; bookings know no other language of their person
 MOST_ATTEMPTS = 8
@@ -32,13 +32,27 @@ TEXTS = {
     ),
     Topic.DAY_CALLED_OFF: _(
         "The site had to cancel your vaccination of %(when)s, %(site)s, number %(number)s."
-        " You may book another time."
+        " You may book another time, and you stand first on the site's waiting list."
     ),
     Topic.REMINDER: _(
         "Reminder: your vaccination is tomorrow, %(when)s, %(site)s, number %(number)s."
         " Please bring your NHI card."
     ),
+    Topic.WAITING_JOINED: _(
+        "You are on the waiting list of %(site)s for %(days)s. We tell you when a place is free."
+    ),
+    Topic.PLACE_OFFERED: _(
+        "A place is kept for you: %(when)s, %(site)s. Please accept it with your NHI card at any"
+        " pharmacy or health station that books, before %(until)s."
+    ),
+    Topic.OFFER_EXPIRED: _(
+        "The place of %(when)s, %(site)s, was not accepted in time and went to the next person."
+    ),
+    Topic.OFFER_WITHDRAWN: _(
+        "The site had to cancel the offered place of %(when)s, %(site)s. You wait on at the same rank."
+    ),
 }
+OF_OFFERS = {Topic.PLACE_OFFERED, Topic.OFFER_EXPIRED, Topic.OFFER_WITHDRAWN}
 
 
 def write_reminders() -> int:
@@ -87,14 +101,49 @@ def send_waiting(*, sender: Sender, at_most: int = 1000) -> int:
 
 
 def _deliver(message: OutboxMessage, sender: Sender) -> bool:
-    """False for what is no longer true: a newer message of the same booking tells more."""
+    """False for what is no longer true."""
+    with translation.override(LANGUAGE):
+        found = _address(message)
+        if found is None:
+            return False
+        phone, facts = found
+        text = str(TEXTS[Topic(message.topic)]) % facts
+    sender.send(key=str(message.pk), phone=phone, text=text)
+    return True
+
+
+def _address(message: OutboxMessage) -> tuple[str, dict[str, str]] | None:
+    """The phone number and what the text says; None for what was overtaken."""
+    if message.topic == Topic.WAITING_JOINED:
+        return _about_entry(message.payload["entry"])
+    if message.topic in OF_OFFERS:
+        return _about_offer(message)
     booking = Booking.objects.for_page().filter(pk=message.payload["booking"]).first()
     if booking is None or _is_overtaken(message, booking):
-        return False
-    with translation.override(LANGUAGE):
-        text = str(TEXTS[Topic(message.topic)]) % _facts(booking)
-    sender.send(key=str(message.pk), phone=booking.phone, text=text)
-    return True
+        return None
+    return booking.phone, _facts(booking)
+
+
+def _about_entry(pk: str) -> tuple[str, dict[str, str]] | None:
+    entry = WaitingEntry.objects.for_page().on_list().filter(pk=pk).first()
+    if entry is None:
+        return None
+    days = f"{ad_date(entry.first_day)}–{ad_date(entry.last_day)}"
+    return entry.phone, {"site": entry.site.label, "days": days}
+
+
+def _about_offer(message: OutboxMessage) -> tuple[str, dict[str, str]] | None:
+    """An offer that was answered meanwhile needs no message any more."""
+    offers = Offer.objects.select_related("entry", "slot__site__institution")
+    offer = offers.filter(pk=message.payload["offer"]).first()
+    if offer is None or (message.topic == Topic.PLACE_OFFERED and not offer.is_open):
+        return None
+    facts = {
+        "when": _when(offer.slot),
+        "site": offer.slot.site.label,
+        "until": f"{ad_moment(offer.expires_at)[:-3]}",  # no seconds
+    }
+    return offer.entry.phone, facts
 
 
 def _is_overtaken(message: OutboxMessage, booking: Booking) -> bool:
@@ -107,9 +156,15 @@ def _is_overtaken(message: OutboxMessage, booking: Booking) -> bool:
 
 def _facts(booking: Booking) -> dict[str, str]:
     """What every message says; nothing of the person but their booking's number."""
-    day, times = ad_date(booking.slot.begins_at), clock_times(booking.slot)
     return {
-        "when": gettext("%(day)s %(times)s") % {"day": day, "times": times},
+        "when": _when(booking.slot),
         "site": booking.slot.site.label,
         "number": booking.full_number,
+    }
+
+
+def _when(slot: Slot) -> str:
+    return gettext("%(day)s %(times)s") % {
+        "day": ad_date(slot.begins_at),
+        "times": clock_times(slot),
     }

@@ -64,6 +64,33 @@ class PeriodOver(Refusal):
     way_on = _("Please call the vaccination site.")
 
 
+class AlreadyWaiting(Refusal):
+    code = "VBW-LISTED"
+    message = _("This person is on a waiting list of this campaign already.")
+
+
+class PlaceFree(Refusal):
+    """Nobody waits for what can be had."""
+
+    code = "VBW-FREE"
+    message = _("There is a free place at this site on these days.")
+    way_on = _("Please book it instead of waiting, or choose other days.")
+
+
+class SiteNotTaking(Refusal):
+    code = "VBW-SITE"
+    message = _("This site does not take part in this campaign.")
+    way_on = _("Please choose another site.")
+
+
+class OfferOver(Refusal):
+    """It expired, was declined, or the site took it back."""
+
+    code = "VBW-OVER"
+    message = _("This offer is no longer open; the place went to the next in line.")
+    way_on = _("Please read the card again to see the present rank.")
+
+
 class NotToday(Refusal):
     code = "VBS-DAY"
     message = _("This booking is for another day.")

@@ -16,6 +16,7 @@ from apps.audit.services import event, record_change
 from apps.audit.terms import Action
 from apps.booking.models import Site, Slot
 from apps.booking.patterns import Pattern, Span, day_span, public_holidays
+from apps.booking.services.offers import offer_place
 from apps.booking.services.refusals import BelowBooked, NothingToCopy
 from apps.booking.terms import SITE_SERVICE
 from apps.core import clock
@@ -89,6 +90,8 @@ def change_slot(*, slot: Slot, capacity: int, closed: bool, decision: Decision, 
         if not changed.update(capacity=capacity, closed=closed):
             slot.refresh_from_db(fields=["booked"])
             raise BelowBooked(detail={"booked": slot.booked}, reason="capacity_below_booked")
+        while offer_place(slot.pk):  # more room is for who waits first
+            pass
         _record(Action.CHANGE_SLOT, slot.site, slot=slot, decision=decision, by=by)
 
 

@@ -49,7 +49,7 @@ class Citizen:
         return self.facts.campaign
 
 
-def _meet(request: GuardedRequest, reading_id: UUID) -> Citizen:
+def meet(request: GuardedRequest, reading_id: UUID) -> Citizen:
     """Opens the reading and gathers the facts: two statements. Raises ReadingGone."""
     reading, card = fetch_reading(reading_id, session=request.actor.session)
     request.patient = reading.patient_id  # refusals that leave the view name the patient
@@ -80,18 +80,20 @@ def start_booking(request: GuardedRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def book_slot(request: GuardedRequest, reading_id: UUID) -> HttpResponse:
     """Eligibility at once, then the form on one screen."""
-    citizen = _meet(request, reading_id)
+    citizen = meet(request, reading_id)
     posted = request.method == "POST"
     # A form sent twice finds the booking that it made; only a fresh card leads straight to it.
     if not posted and citizen.facts and citizen.facts.live_booking:
         return redirect("show_booking_by_card", reading_id=reading_id)
+    if not request.GET and not posted and citizen.facts and citizen.facts.waiting:
+        return redirect("show_waiting", reading_id=reading_id)
     if not citizen.facts or not citizen.verdict.eligible:
         action = Action.BOOK_SLOT if posted else Action.CHECK_ELIGIBILITY
         return _refuse_citizen(request, citizen, action)
     if posted:
         return _book(request, citizen, citizen.facts)
     record_use(request, Action.CHECK_ELIGIBILITY)
-    wish = wish_in(request) if request.GET else last_place(request)
+    wish = wish_in(request) if "city" in request.GET else last_place(request)
     return _show_form(request, citizen, BookingForm(), wish)
 
 
@@ -168,7 +170,7 @@ def choose_slot(request: GuardedRequest, reading_id: UUID) -> HttpResponse:
     if not request.htmx:
         query = urlencode(vars(wish))
         return SeeOther(f"{reverse('book_slot', args=[reading_id])}?{query}")
-    citizen = _meet(request, reading_id)
+    citizen = meet(request, reading_id)
     if not citizen.facts or not citizen.verdict.eligible:
         raise services.NotEligible(citizen.verdict)
     choices = _offer(request, citizen, wish)

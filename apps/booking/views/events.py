@@ -1,15 +1,19 @@
 """The access event of a permitted use of booking; the guard writes those of refusals."""
 
+from collections.abc import Sequence
+
 from django.db import transaction
 
 from apps.access.http import GuardedRequest
 from apps.audit.services import event, record, record_changes
 from apps.audit.terms import Action
-from apps.booking.models import Booking
+from apps.booking.models import Booking, WaitingEntry
 from apps.booking.terms import SERVICE, SITE_SERVICE
 
 
-def record_uses(request: GuardedRequest, action: Action, bookings: list[Booking]) -> None:
+def record_uses(
+    request: GuardedRequest, action: Action, listed: Sequence[Booking | WaitingEntry]
+) -> None:
     """One event for each patient of a list, before any of them is shown."""
     events = [
         event(
@@ -17,12 +21,12 @@ def record_uses(request: GuardedRequest, action: Action, bookings: list[Booking]
             by=request.actor,
             service=SITE_SERVICE,
             patient=each.patient_id,
-            object_type="booking",
+            object_type=_kind(each),
             object_id=str(each.pk),
             entitlement_id=request.decision.entitlement_id,
             grant_id=request.decision.grant_id,
         )
-        for each in bookings
+        for each in listed
     ]
     if events:
         with transaction.atomic(durable=True):
@@ -34,7 +38,7 @@ def record_use(
     action: Action,
     *,
     service: str = SERVICE,
-    booking: Booking | None = None,
+    booking: Booking | WaitingEntry | None = None,
     detail: dict[str, str] | None = None,
 ) -> None:
     """Written before the answer leaves; raises LogUnavailable, and then nothing is shown."""
@@ -44,10 +48,14 @@ def record_use(
             by=request.actor,
             service=service,
             patient=request.patient,
-            object_type="booking" if booking else "",
+            object_type=_kind(booking) if booking else "",
             object_id=str(booking.pk) if booking else "",
             entitlement_id=request.decision.entitlement_id,
             grant_id=request.decision.grant_id,
             detail=detail,
         )
     )
+
+
+def _kind(about: Booking | WaitingEntry) -> str:
+    return "booking" if isinstance(about, Booking) else "waiting_entry"
