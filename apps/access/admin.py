@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from apps.access import backoffice as backoffice  # registers the pages with deeds
-from apps.access.forms import CloseGrantForm
+from apps.access.forms import CloseGrantForm, ServiceForm
 from apps.access.http import GuardedRequest
 from apps.access.models import Entitlement, Grant, Membership, Service
+from apps.access.reviewing import ReviewedAdmin
 from apps.access.services import close_grant
 from apps.core.backoffice import OperatorAdmin
 from apps.core.errors import Invalid, NotFound
@@ -89,5 +90,13 @@ class MembershipAdmin(OperatorAdmin):
 
 
 @admin.register(Service)
-class ServiceAdmin(OperatorAdmin):
-    list_display = ["code", "name", "enabled", "recency", "needs_workstation"]
+class ServiceAdmin(ReviewedAdmin):
+    """The rules of a service are the operators' data (FEATURES A8, A9); which services there are is not.
+
+    A change is drafted here; its page shows what it would do before a second operator publishes it.
+    """
+
+    form = ServiceForm
+    addable = removable = False
+    list_display = ["code", "name", "enabled", "recency", "needs_workstation", "needs_network"]
+    readonly_fields = ["code", "url_name"]

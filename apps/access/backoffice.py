@@ -7,17 +7,20 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from apps.access import effects as effects  # registers what changes of services do
 from apps.access.deeds import Deed, DeedAdmin
 from apps.access.forms import ApprovalForm, CampaignForm, PersonForm, ReasonForm
 from apps.access.guards import record_refusal
 from apps.access.http import GuardedRequest
-from apps.access.models import NetworkApplication, ServiceApplication, UnifiedCampaign
+from apps.access.models import NetworkApplication, Proposal, ServiceApplication, UnifiedCampaign
 from apps.access.previews import find_shared_addresses, preview_campaign
-from apps.access.services import applications, institutions, networks, unified
-from apps.access.terms import ApplicationState, CampaignState, NetworkState
+from apps.access.services import applications, institutions, networks, proposals, unified
+from apps.access.terms import ApplicationState, CampaignState, NetworkState, ProposalState
+from apps.access.wording import describe_effects, describe_lines
 from apps.audit.terms import Action
 from apps.core.errors import Refusal
 from apps.institutions.admin import InstitutionAdmin
@@ -236,3 +239,54 @@ class UnifiedCampaignAdmin(DeedAdmin):
         preview = preview_campaign(campaign) if campaign else None
         context = {"preview": preview, **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
+
+
+@admin.register(Proposal)
+class ProposalAdmin(DeedAdmin):
+    """Drafted changes of rules and texts: what is now, what is to be, and what that would do."""
+
+    list_display = ["made_at", "record", "name", "deed", "state", "made_by", "published_by"]
+    list_filter = ["state", "deed"]
+    list_select_related = ["made_by", "published_by"]
+    search_fields = ["name"]
+    fields = ["record", "name", "deed", "state", "made_by", "made_at", "published_by"]
+    readonly_fields = ["record"]
+    change_form_template = "admin/access/proposal/change_form.html"
+    target = "proposal"
+    deeds = (
+        Deed(
+            "publish_change",
+            _("Publish"),
+            proposals.publish_change,
+            Action.PUBLISH_CHANGE,
+            _("Published: it holds from now on."),
+            offered=lambda proposal: proposal.state == ProposalState.DRAFT,
+        ),
+        Deed(
+            "withdraw_change",
+            _("Withdraw"),
+            proposals.withdraw_change,
+            Action.WITHDRAW_CHANGE,
+            _("Withdrawn: nothing was changed."),
+            offered=lambda proposal: proposal.state == ProposalState.DRAFT,
+        ),
+    )
+
+    @admin.display(description=_("kind of record"))
+    def record(self, proposal: Proposal) -> str:
+        return str(capfirst(proposals.model_of(proposal)._meta.verbose_name))
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        drafted = self.get_object(request, object_id)
+        context: dict[str, Any] = {"lines": describe_lines(drafted)} if drafted else {}
+        if drafted and drafted.state == ProposalState.DRAFT:
+            context["effects"] = describe_effects(drafted)
+        return super().change_view(
+            request, object_id, form_url, {**context, **(extra_context or {})}
+        )

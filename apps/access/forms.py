@@ -1,10 +1,12 @@
 """Forms of authorization. They check shapes; what is allowed, the services say."""
 
 import unicodedata
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,11 +15,14 @@ from apps.access.models import Service
 from apps.access.ranges import MOST, Range, WrongAddress, read_range
 from apps.access.services.people import PersonDetails
 from apps.access.services.unified import Listed
+from apps.access.terms import Profession, ProofRecency
+from apps.accounts.terms import CardKind
 from apps.core import clock
 from apps.core.roc import parse_day
 from apps.identities.numbers import InvalidNumber, check_national_id
 from apps.identities.services import identify
 from apps.identities.terms import IdentifierKind
+from apps.institutions.terms import InstitutionKind
 
 OLDEST = 120  # years
 
@@ -96,6 +101,21 @@ class ApprovalForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
 
 
+# An institution's own cards log representatives in, who use no service.
+STAFF_CARDS = (CardKind.HPC, CardKind.NHI, CardKind.CITIZEN)
+
+
+def _ticks(label: Any, words: Iterable[Any]) -> forms.TypedMultipleChoiceField:
+    """One box for each word, in the place of a list of codes."""
+    return forms.TypedMultipleChoiceField(
+        label=label,
+        choices=[(word.value, word.label) for word in words],
+        required=False,
+        help_text=_("No tick: no restriction."),
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
 class NetworkForm(forms.Form):
     """The fixed addresses of an institution, a line each."""
 
@@ -146,6 +166,25 @@ def _wrong_line(number: int, line: str, message: Any) -> ValidationError:
         code="address",
         params={"line": number, "text": line[:60], "message": message},
     )
+
+
+class ServiceForm(forms.ModelForm):
+    """All rules of a service; a list without a tick restricts nothing."""
+
+    audience_kinds = _ticks(_("kinds of institutions"), InstitutionKind)
+    professions = _ticks(_("professions"), Profession)
+    card_kinds = _ticks(_("kinds of cards"), STAFF_CARDS)
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        seconds, recency = data.get("recency_seconds"), data.get("recency")
+        if recency == ProofRecency.SESSION and seconds:
+            self.add_error("recency_seconds", _("Once per session knows no seconds: 0."))
+        elif recency != ProofRecency.SESSION and not seconds:
+            self.add_error("recency_seconds", _("Please say for how many seconds the proof holds."))
+        elif seconds and seconds > settings.SESSION_COOKIE_AGE:
+            self.add_error("recency_seconds", _("No session lives longer than eight hours: 28800."))
+        return data
 
 
 class CampaignForm(forms.Form):

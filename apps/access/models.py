@@ -12,6 +12,7 @@ from guardian.models.models import UserObjectPermissionBase
 
 from apps.access.networks import NetworkApplication as NetworkApplication
 from apps.access.networks import NetworkRange as NetworkRange
+from apps.access.proposals import Proposal as Proposal
 from apps.access.registers import Practice as Practice
 from apps.access.registers import UnifiedListEntry as UnifiedListEntry
 from apps.access.terms import (

@@ -139,6 +139,22 @@ PASSED = len(CONDITIONS)  # how far a path gets that fulfils them all
 STANDING = next(place for place, condition in enumerate(CONDITIONS) if condition.moment)
 
 
+def _paths(service: str) -> str:
+    """Every way of a session to a service: membership, entitlement, grant. `service` is a table or query."""
+    return f"""
+        FROM {Session._meta.db_table} session
+        JOIN {Person._meta.db_table} person ON person.id = session.person_id
+        CROSS JOIN {service} service
+        LEFT JOIN {Institution._meta.db_table} institution ON institution.id = session.institution_id
+        LEFT JOIN {Membership._meta.db_table} membership
+               ON membership.person_id = person.id AND membership.institution_id = institution.id
+        LEFT JOIN {Entitlement._meta.db_table} entitlement
+               ON entitlement.institution_id = institution.id AND entitlement.service_id = service.code
+        LEFT JOIN {Grant._meta.db_table} granted
+               ON granted.content_object_id = entitlement.id AND granted.user_id = person.id
+    """
+
+
 @cache
 def _decision_sql(where: str) -> str:
     """Each row: a service, how far the best path to it got, and the entitlement and grant on that path."""
@@ -150,19 +166,27 @@ def _decision_sql(where: str) -> str:
         SELECT DISTINCT ON (service.position, service.code)
                service.code, reached, entitlement.id, granted.id,
                service.name, service.name_en, service.url_name
-        FROM {Session._meta.db_table} session
-        JOIN {Person._meta.db_table} person ON person.id = session.person_id
-        CROSS JOIN {Service._meta.db_table} service
-        LEFT JOIN {Institution._meta.db_table} institution ON institution.id = session.institution_id
-        LEFT JOIN {Membership._meta.db_table} membership
-               ON membership.person_id = person.id AND membership.institution_id = institution.id
-        LEFT JOIN {Entitlement._meta.db_table} entitlement
-               ON entitlement.institution_id = institution.id AND entitlement.service_id = service.code
-        LEFT JOIN {Grant._meta.db_table} granted
-               ON granted.content_object_id = entitlement.id AND granted.user_id = person.id
+        {_paths(Service._meta.db_table)}
         CROSS JOIN LATERAL (SELECT CASE {cases} ELSE {PASSED} END AS reached) ladder
         WHERE session.id = %(session)s AND {where}
         ORDER BY service.position, service.code, reached DESC
+    """
+
+
+@cache
+def permitted_sessions_sql() -> str:
+    """How many open sessions may use %(service)s, were its columns those of the JSON %(rules)s.
+
+    Without the rule about networks: a session has no address, only a request has one.
+    """
+    table = Service._meta.db_table
+    proposed = f"""(SELECT (jsonb_populate_record(stored, %(rules)s::jsonb)).*
+        FROM {table} stored WHERE stored.code = %(service)s)"""
+    rules = [each.sql for each in CONDITIONS if each.reason != Reason.UNKNOWN_NETWORK]
+    return f"""
+        SELECT count(DISTINCT session.id) {_paths(proposed)}
+        WHERE session.expire_date > %(now)s AND session.last_seen_at > %(seen_after)s
+          AND {" AND ".join(f"({rule})" for rule in rules)}
     """
 
 

@@ -77,6 +77,18 @@ class NetworkState(TextChoices):
     ENDED = "ENDED", _("ended")
 
 
+class ProposalDeed(TextChoices):
+    ADD = "ADD", _("add")
+    CHANGE = "CHANGE", _("change")
+    REMOVE = "REMOVE", _("remove")
+
+
+class ProposalState(TextChoices):
+    DRAFT = "DRAFT", _("draft")
+    PUBLISHED = "PUBLISHED", _("published")
+    WITHDRAWN = "WITHDRAWN", _("withdrawn")
+
+
 class CampaignState(TextChoices):
     DRAFT = "DRAFT", _("draft")
     PUBLISHED = "PUBLISHED", _("published")

@@ -5,8 +5,9 @@ from datetime import timedelta
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from apps.access.models import NetworkApplication, ServiceApplication, UnifiedCampaign
-from apps.access.terms import ApplicationState, CampaignState, NetworkState
+from apps.access.models import NetworkApplication, Proposal, ServiceApplication, UnifiedCampaign
+from apps.access.reviewing import ReviewedAdmin
+from apps.access.terms import ApplicationState, CampaignState, NetworkState, ProposalState
 from apps.audit.backoffice import EditableAdmin
 from apps.core import clock
 from apps.core.backoffice import waits
@@ -52,6 +53,15 @@ def count_drafts() -> int:
     return UnifiedCampaign.objects.filter(state=CampaignState.DRAFT).count()
 
 
+@waits(
+    _("Changes of rules and texts to publish"),
+    "admin:access_proposal_changelist",
+    f"state__exact={ProposalState.DRAFT}",
+)
+def count_proposals() -> int:
+    return Proposal.objects.waiting().count()
+
+
 @waits(_("Messages that could not be sent yet"), "admin:core_outboxmessage_changelist")
 def count_stuck_messages() -> int:
     """A worker takes a message within seconds; what still lies there has a fault."""
@@ -60,7 +70,7 @@ def count_stuck_messages() -> int:
 
 
 @admin.register(Announcement)
-class AnnouncementAdmin(EditableAdmin):
+class AnnouncementAdmin(ReviewedAdmin):
     list_display = ["title", "board", "service", "shown_from", "shown_until"]
     list_filter = ["board", "service"]
     list_select_related = ["service"]
@@ -68,13 +78,13 @@ class AnnouncementAdmin(EditableAdmin):
 
 
 @admin.register(Question)
-class QuestionAdmin(EditableAdmin):
+class QuestionAdmin(ReviewedAdmin):
     list_display = ["question", "position"]
     search_fields = ["question", "answer"]
 
 
 @admin.register(Contact)
-class ContactAdmin(EditableAdmin):
+class ContactAdmin(ReviewedAdmin):
     list_display = ["name", "phone", "extension", "hours", "source", "position"]
     fields = [
         *("name", "name_en", "phone", "extension", "hours", "hours_en", "email", "address"),
@@ -91,13 +101,13 @@ class DownloadAdmin(EditableAdmin):
 
 
 @admin.register(Link)
-class LinkAdmin(EditableAdmin):
+class LinkAdmin(ReviewedAdmin):
     list_display = ["name", "address", "position"]
     fields = ["name", "name_en", "address", "position"]
 
 
 @admin.register(Statement)
-class StatementAdmin(EditableAdmin):
+class StatementAdmin(ReviewedAdmin):
     """Which statements there are is fixed; only their texts change."""
 
     addable = removable = False
@@ -106,7 +116,7 @@ class StatementAdmin(EditableAdmin):
 
 
 @admin.register(RefusalCode)
-class RefusalCodeAdmin(EditableAdmin):
+class RefusalCodeAdmin(ReviewedAdmin):
     """The help desk looks a code up here too; a code that the program uses keeps its explanation."""
 
     removable = False

@@ -58,6 +58,8 @@ DEEDS = (
     "approve_network",
     "reject_network",
     "end_network_of",
+    "publish_change",
+    "withdraw_change",
     "publish_campaign",
     "withdraw_campaign",
 )
@@ -345,8 +347,8 @@ MODELS = (
     "access_grant",
     "access_entitlement",
     "access_membership",
-    "access_service",
     "access_networkapplication",
+    "access_proposal",
     "access_serviceapplication",
     "access_unifiedcampaign",
     "institutions_institution",
@@ -357,6 +359,7 @@ MODELS = (
 UNKNOWN = (302, 403, 403, 403, 302, 403)
 NO_ONE = (302, 403, 403, 403, 403, 403)
 EDITED = {
+    "access_service": NO_ONE,
     "cards_loginway": NO_ONE,
     "cards_revocationlist": NO_ONE,
     "portal_announcement": OPERATOR_ONLY,
@@ -367,7 +370,13 @@ EDITED = {
     "portal_statement": NO_ONE,
     "portal_refusalcode": OPERATOR_ONLY,
 }
-KEPT = {"cards_loginway", "cards_revocationlist", "portal_statement", "portal_refusalcode"}
+KEPT = {
+    "access_service",
+    "cards_loginway",
+    "cards_revocationlist",
+    "portal_statement",
+    "portal_refusalcode",
+}
 
 ALL_ROWS = (
     ROWS

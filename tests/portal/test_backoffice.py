@@ -1,4 +1,7 @@
-"""Operators edit the portal's texts: each change is one access event, and nothing else may change them."""
+"""Operators edit the portal's texts: each change is one access event, and nothing else may change them.
+
+Another operator publishes what one drafted (tests/access/test_proposals.py has the drafts).
+"""
 
 import hashlib
 from datetime import timedelta
@@ -10,9 +13,11 @@ from django.contrib.admin import site
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from apps.access.models import ServiceApplication
+from apps.access.models import Proposal, ServiceApplication
+from apps.access.services.proposals import publish_change
 from apps.accounts.sessions import SessionStore
 from apps.accounts.terms import CardKind, SessionRole
+from apps.audit.actors import Actor
 from apps.audit.services import LogUnavailable
 from apps.core import clock
 from apps.core.models import OutboxMessage
@@ -20,7 +25,7 @@ from apps.portal.admin import STUCK_AFTER
 from apps.portal.forms import LARGEST_FILE
 from apps.portal.models import Announcement, Contact, Download, Link, Statement
 from apps.portal.reference import read
-from tests.support.world import BY, Pharmacy, make_operator, session_columns
+from tests.support.world import Pharmacy, make_operator, session_columns
 
 pytestmark = pytest.mark.django_db
 
@@ -41,13 +46,21 @@ def changes(events: Any) -> list[dict[str, Any]]:
     return [event for event in events() if event["action"].endswith("_record")]
 
 
+def send(operator: Client, path: str, data: dict[str, Any]) -> Any:
+    """Drafts a change; if it was one, a second operator publishes it. The answer to the first."""
+    answer = operator.post(path, data)
+    for drafted in Proposal.objects.waiting():
+        publish_change(proposal=drafted.pk, by=Actor(person=make_operator().pk, role="OPERATOR"))
+    return answer
+
+
 def announcement(**fields: str) -> dict[str, str]:
     values = {"board": "NEWS", "service": "", "title": "停機公告", "title_en": "", "body": "今晚"}
     return values | {"body_en": "", "shown_from": "2026-11-01", "shown_until": ""} | fields
 
 
 def test_adding_a_text_leaves_one_event(operator, events) -> None:
-    answer = operator.post(f"{ADMIN}/announcement/add/", announcement())
+    answer = send(operator, f"{ADMIN}/announcement/add/", announcement())
     assert answer.status_code == 302, answer.context["errors"]
     (added,) = changes(events)
     assert (added["action"], added["object_type"]) == ("add_record", "portal.announcement")
@@ -59,7 +72,7 @@ def test_changing_a_text_leaves_one_event_that_names_the_fields_and_no_value(
     operator, events
 ) -> None:
     text = Announcement.objects.create(title="舊", body="今晚", shown_from="2026-11-01")
-    operator.post(f"{ADMIN}/announcement/{text.pk}/change/", announcement(title_en="Tonight"))
+    send(operator, f"{ADMIN}/announcement/{text.pk}/change/", announcement(title_en="Tonight"))
     (changed,) = changes(events)
     assert changed["action"] == "change_record"
     assert changed["detail"] == {"fields": "title,title_en"}
@@ -68,28 +81,29 @@ def test_changing_a_text_leaves_one_event_that_names_the_fields_and_no_value(
 
 
 def test_saving_a_text_as_it_is_leaves_no_event(operator, events) -> None:
-    operator.post(f"{ADMIN}/announcement/add/", announcement())
+    send(operator, f"{ADMIN}/announcement/add/", announcement())
     text = Announcement.objects.get()
-    operator.post(f"{ADMIN}/announcement/{text.pk}/change/", announcement())
+    send(operator, f"{ADMIN}/announcement/{text.pk}/change/", announcement())
     assert [event["action"] for event in changes(events)] == ["add_record"]
 
 
 def test_removing_texts_leaves_one_event_each(operator, events) -> None:
     texts = [Link.objects.create(name=name, address="https://example.org/") for name in "ab"]
     for text in texts:
-        operator.post(f"{ADMIN}/link/{text.pk}/delete/", {"post": "yes"})
+        send(operator, f"{ADMIN}/link/{text.pk}/delete/", {"post": "yes"})
     removed = changes(events)
     assert {event["object_id"] for event in removed} == {str(text.pk) for text in texts}
     assert {event["action"] for event in removed} == {"remove_record"}
     assert not Link.objects.filter(address="https://example.org/").exists()
 
 
-def test_removing_many_at_once_leaves_one_event_each(rf, events) -> None:
-    """No list of ours offers it, but an admin that does must not get round the log."""
+def test_removing_many_at_once_drafts_each(rf, events) -> None:
+    """No list of ours offers it, but an admin that does must not get round log and four eyes."""
     request = rf.post("/")
-    request.actor = BY
+    request.actor = Actor(person=make_operator().pk, role="OPERATOR")
     site._registry[Link].delete_queryset(request, Link.objects.all())
-    assert len(changes(events)) == len(read("links"))
+    drafted = [event for event in events() if event["action"] == "draft_change"]
+    assert len(drafted) == Link.objects.count() == len(read("links"))
 
 
 def test_a_change_that_cannot_be_recorded_does_not_happen(operator, monkeypatch) -> None:
@@ -97,13 +111,18 @@ def test_a_change_that_cannot_be_recorded_does_not_happen(operator, monkeypatch)
         raise LogUnavailable(reason="event_not_written")
 
     monkeypatch.setattr("apps.audit.changes.record_change", fail)
+    with pytest.raises(LogUnavailable):
+        send(operator, f"{ADMIN}/announcement/add/", announcement())
+    assert not Announcement.objects.exists()
+    assert Proposal.objects.waiting().count() == 1
+    monkeypatch.setattr("apps.access.services.proposals.record_change", fail)
     answer = operator.post(f"{ADMIN}/announcement/add/", announcement())
     assert answer.status_code == 503
-    assert not Announcement.objects.exists()
+    assert Proposal.objects.waiting().count() == 1
 
 
 def test_mistakes_are_told_and_change_nothing(operator, events) -> None:
-    answer = operator.post(f"{ADMIN}/announcement/add/", announcement(shown_until="2026-10-01"))
+    answer = send(operator, f"{ADMIN}/announcement/add/", announcement(shown_until="2026-10-01"))
     assert "結束日期早於開始日期。" in answer.content.decode()
     assert changes(events) == []
 
@@ -111,7 +130,7 @@ def test_mistakes_are_told_and_change_nothing(operator, events) -> None:
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "ftp://example.org/", "example.org"])
 def test_links_lead_to_web_pages_only(operator, address) -> None:
     data = {"name": "壞", "name_en": "", "address": address, "position": "1"}
-    operator.post(f"{ADMIN}/link/add/", data)
+    send(operator, f"{ADMIN}/link/add/", data)
     assert not Link.objects.filter(name="壞").exists()
 
 
@@ -119,7 +138,8 @@ def test_statements_change_but_neither_come_nor_go(operator, events) -> None:
     text = Statement.objects.get(name="privacy")
     assert operator.get(f"{ADMIN}/statement/add/").status_code == 403
     assert operator.get(f"{ADMIN}/statement/{text.pk}/delete/").status_code == 403
-    operator.post(
+    send(
+        operator,
         f"{ADMIN}/statement/{text.pk}/change/",
         {"body": "新版", "body_en": "New", "source": text.source},
     )

@@ -162,6 +162,14 @@ PEOPLE = (
         role=SessionRole.OPERATOR,
     ),
     DemoPerson(
+        "citizen-chou",
+        CardKind.CITIZEN,
+        "周大同",
+        "M120305061",
+        "健保署作業人員，覆核（四眼原則）",
+        role=SessionRole.OPERATOR,
+    ),
+    DemoPerson(
         "citizen-wang",
         CardKind.CITIZEN,
         "王文彬",

@@ -1,0 +1,110 @@
+"""A drafted change in words: what each column says now and what it is to say."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Field, ForeignKey, Model
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
+
+from apps.access.models import Proposal
+from apps.access.services.proposals import columns_of, model_of, set_values
+from apps.access.terms import ProposalDeed
+
+NOTHING = "—"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One column of the record."""
+
+    name: str
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Something that the change would do, as a number."""
+
+    name: str
+    label: str | Promise
+    count: int | str
+
+
+Preview = Callable[[Model, Model], list[Effect]]
+_previews: dict[str, Preview] = {}
+# Lists of codes whose words stand elsewhere: by `model.column`.
+_words: dict[str, dict[str, Any]] = {}
+
+
+def previews(subject: str, words: dict[str, Any] | None = None) -> Callable[[Preview], Preview]:
+    """Registers what a change of a kind of record does, counted: `preview(before, after)`."""
+
+    def register(preview: Preview) -> Preview:
+        _previews[subject] = preview
+        _words[subject] = words or {}
+        return preview
+
+    return register
+
+
+def describe_lines(proposal: Proposal) -> list[Line]:
+    """Every column that changes, in the order of the record."""
+    words = _words.get(proposal.subject, {})
+    return [
+        Line(
+            field.attname,
+            capfirst(str(field.verbose_name)),
+            in_words(field, proposal.before.get(field.attname), words.get(field.name)),
+            in_words(field, proposal.values.get(field.attname), words.get(field.name)),
+        )
+        for field in columns_of(model_of(proposal))
+        if field.attname in proposal.before or field.attname in proposal.values
+    ]
+
+
+def describe_effects(proposal: Proposal) -> list[Effect]:
+    """What publishing would do now; nothing for texts, which speak for themselves."""
+    preview = _previews.get(proposal.subject)
+    if preview is None or proposal.deed != ProposalDeed.CHANGE:
+        return []
+    stored = model_of(proposal)._base_manager.filter(pk=proposal.object_id).first()
+    again = model_of(proposal)._base_manager.filter(pk=proposal.object_id).first()
+    if stored is None or again is None:
+        return []
+    return preview(stored, set_values(again, proposal.values))
+
+
+def in_words(field: "Field[Any, Any]", value: Any, words: Any = None) -> str:
+    """As an operator reads it: yes and no, labels instead of codes, dates as they are written."""
+    if value in (None, "", []):
+        return NOTHING if not isinstance(field, ArrayField) else str(_("no restriction"))
+    if isinstance(value, bool):
+        return pgettext("rule", "yes") if value else pgettext("rule", "no")
+    if isinstance(value, list):
+        return "、".join(str(words(each).label) if words else str(each) for each in value)
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    if isinstance(field, ForeignKey):
+        found = field.related_model._base_manager.filter(pk=value).first()
+        return str(found or value)
+    if isinstance(value, str) and (day := _day(field, value)):
+        return day
+    return str(value)
+
+
+def _day(field: "Field[Any, Any]", value: str) -> str:
+    kind = field.get_internal_type()
+    if kind == "DateField" and (day := parse_date(value)):
+        return date_format(day)
+    if kind == "DateTimeField" and (moment := parse_datetime(value)):
+        return date_format(moment, "DATETIME_FORMAT")
+    return ""
