@@ -5,6 +5,7 @@ from ipaddress import ip_network
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils import translation
 
 from apps.access.models import NetworkApplication, NetworkRange, Service
 from apps.access.policies import decide
@@ -77,7 +78,7 @@ def test_addresses_as_people_write_them(typed, understood) -> None:
     ],
 )
 def test_what_cannot_be_registered_and_why(typed, part) -> None:
-    with pytest.raises(WrongAddress, match=part):
+    with translation.override("en"), pytest.raises(WrongAddress, match=part):
         read_range(typed)
 
 
