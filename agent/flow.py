@@ -4,7 +4,7 @@ Every step may be repeated (reload, double click, second tab): work on one trans
 its lock, and a finished transaction only ever answers its return URL.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
@@ -24,13 +24,15 @@ from agent.cards.kinds import CardKind
 from agent.cards.pin import Pin
 from agent.claim import CHECK
 from agent.modules import ModuleStore
+from agent.options import OptionsFile
 from agent.problems import Problem
 from agent.readers.base import ReaderBackend, Snapshot
 from agent.readers.recognition import Recogniser, SeenCard
 from agent.removal import RemovalWatch
-from agent.report import Reporter
+from agent.report import Reporter, in_remote_session
 from agent.server import ServerClient, calling
 from agent.servers import Server, ServerList, UnknownServer
+from agent.standing import UNENROLLED, ModuleStanding, Standing
 from agent.steps import GoTo, NeedCard, NeedChoice, NeedPin, Step
 from agent.transaction import State, Transaction, TransactionBook
 from agent.work import CardWork, Holder
@@ -57,6 +59,8 @@ class CardFlow:
         modules: ModuleStore,
         removals: RemovalWatch,
         reporter: Reporter,
+        standing: Standing,
+        options: OptionsFile,
     ) -> None:
         self._servers = servers
         self._client = client
@@ -67,12 +71,16 @@ class CardFlow:
         self._modules = modules
         self._removals = removals
         self._reporter = reporter
+        self._standing = standing
+        self._options = options
         self._told_enrolled: bool | None = None
 
     @property
     def enrolled(self) -> bool:
-        """What the last claim said; before the first one, whether there is a security module."""
-        return bool(self._modules.all()) if self._told_enrolled is None else self._told_enrolled
+        """What the server said last; before that, whether there is a security module."""
+        if self._told_enrolled is None:
+            return self._standing.authenticated or bool(self._modules.all())
+        return self._told_enrolled
 
     async def look(self) -> list[SeenCard]:
         """What is in each reader now."""
@@ -88,7 +96,8 @@ class CardFlow:
         """The transaction, claimed from its server unless that was done before."""
         known = self._book.find(transaction_id, server)
         if known is None:
-            claim = await calling(
+            claim = await self._ask(
+                server,
                 lambda: self._client.claim(transaction_id, server=server),
                 back=f"{server.origin}/",
             )
@@ -115,9 +124,12 @@ class CardFlow:
             if transaction.claim.purpose == CHECK:
                 report = self._reporter.report(transaction, seen)
                 return await self._send(transaction, None, self._work.report(transaction, report))
+            self._check_remote(transaction)
             if transaction.unsent and transaction.unsent[0] in snapshot:
                 return await self._send(transaction, *transaction.unsent)
-            fitting = [card for card in seen if card.kind in transaction.claim.cards]
+            fitting = self._preferred(
+                [card for card in seen if card.kind in transaction.claim.cards]
+            )
             if reader is not None:
                 fitting = [card for card in fitting if card.reader.index == reader]
                 if not fitting:  # never another card than the one the person chose
@@ -181,6 +193,22 @@ class CardFlow:
         if self._book.expired(transaction):
             raise self._problem(transaction, "transaction_expired", status=410, retry=False)
 
+    def _check_remote(self, transaction: Transaction) -> None:
+        """Within a remote session cards are used only where that was switched on (CSREMOTE)."""
+        if self._backend.virtual or self._options.read().csremote or not in_remote_session():
+            return
+        raise self._problem(transaction, "remote_session_off")
+
+    def _preferred(self, fitting: list[SeenCard]) -> list[SeenCard]:
+        """Of several cards of one kind, the one in the reader chosen for the kind on the console."""
+        options = self._options.read()
+        chosen = {CardKind.NHI: options.reader_nhi, CardKind.HPC: options.reader_hpc}
+        there = [
+            card for card in fitting if card.kind and chosen.get(card.kind) == card.reader.name
+        ]
+        one_kind = len({card.kind for card in fitting}) == 1
+        return there if one_kind and len(there) == 1 else fitting
+
     def _problem(
         self, transaction: Transaction, code: str, *, status: int = 409, retry: bool = True
     ) -> Problem:
@@ -212,7 +240,19 @@ class CardFlow:
             return await self._ask_pin(transaction, card, _wrong_pin(wrong))
         except PinLocked:
             raise self._locked(transaction, card) from None
+        transaction.proved_by = card.kind
         return await self._send(transaction, card.insertion, body)
+
+    async def _ask(self, server: Server, call: Callable[[], Awaitable[T]], *, back: str) -> T:
+        """A call to the server. What it says of this workstation changes the lights."""
+        try:
+            return await calling(call, back=back)
+        except Problem as problem:
+            if problem.code in UNENROLLED:
+                self._standing.note_module(
+                    server.origin, ModuleStanding(problem.code, problem.message)
+                )
+            raise
 
     def _locked(self, transaction: Transaction, card: SeenCard) -> Problem:
         problem = self._problem(transaction, "pin_locked")
@@ -242,7 +282,8 @@ class CardFlow:
         """Post the result once. Unanswered, it is kept for a repeat while the card stays in."""
         transaction.unsent = (insertion, body)
         try:
-            url = await calling(
+            accepted = await self._ask(
+                transaction.server,
                 lambda: self._client.result(transaction.id, body, server=transaction.server),
                 back=transaction.claim.return_url,
             )
@@ -250,12 +291,14 @@ class CardFlow:
             if problem.code != "server_unreachable":
                 transaction.unsent = None
             raise
-        transaction.finish(url)
+        transaction.finish(accepted.return_url)
+        if transaction.proved_by is CardKind.HPC:
+            self._standing.prove_card(insertion, fast_for=accepted.fast_for)
         if transaction.claim.purpose == LOGIN:
             self._removals.follow(
                 server=transaction.server, transaction=transaction.id, insertion=insertion
             )
-        return GoTo(url)
+        return GoTo(accepted.return_url)
 
 
 def _wrong_pin(wrong: PinWrong) -> Problem:

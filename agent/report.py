@@ -60,10 +60,10 @@ class Reporter:
 
 
 def in_remote_session(environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether somebody sits at another machine: Windows asks the system, others leave traces.
+    """Whether this is a remote-desktop session: Windows is asked, xrdp leaves a trace.
 
     On Windows `%SESSIONNAME%` does not tell (shared/reference/cards.md section 1.3).
     """
     if sys.platform == "win32":
         return bool(ctypes.windll.user32.GetSystemMetrics(SM_REMOTESESSION))
-    return bool(environ.get("XRDP_SESSION") or environ.get("SSH_CONNECTION"))
+    return bool(environ.get("XRDP_SESSION"))

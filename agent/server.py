@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -38,6 +39,17 @@ class ServerRefused(Exception):
 
 class ServerAnswerError(Exception):
     """The server answered something the card protocol does not know."""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A result was taken: `return_url` is of the server's own origin.
+
+    `fast_for` is how many seconds the server does without the card (fast authentication).
+    """
+
+    return_url: str
+    fast_for: int = 0
 
 
 class ServerClient:
@@ -78,13 +90,18 @@ class ServerClient:
         except ClaimError as error:
             raise ServerAnswerError(str(error)) from error
 
-    async def result(self, transaction: str, body: Mapping[str, object], *, server: Server) -> str:
-        """Post the result; the URL to send the browser to, of the same origin."""
+    async def result(
+        self, transaction: str, body: Mapping[str, object], *, server: Server
+    ) -> Accepted:
+        """Post the result."""
         answer = await self._post(server, f"/agent/v1/transactions/{transaction}/result", body)
-        return_url = answer.get("return_url") if isinstance(answer, dict) else None
+        told = answer if isinstance(answer, dict) else {}
+        return_url, fast_for = told.get("return_url"), told.get("fast_for", 0)
         if not isinstance(return_url, str) or not server.owns(return_url):
             raise ServerAnswerError("return_url is missing or leads to another origin")
-        return return_url
+        if isinstance(fast_for, bool) or not isinstance(fast_for, int):
+            raise ServerAnswerError("fast_for is no number of seconds")
+        return Accepted(return_url, fast_for)
 
     async def removal(self, transaction: str, *, server: Server) -> None:
         """Tell that the card of this login was pulled."""
@@ -103,6 +120,19 @@ class ServerClient:
         }
         body = {"agent": sign_by_agent(self._key, payload), "version": __version__}
         answer = await self._post(server, "/agent/v1/enrolments", body, pins=pins)
+        if not isinstance(answer, dict):
+            raise ServerAnswerError("the answer is not an object")
+        return answer
+
+    async def authenticate(self, *, server: Server) -> dict[str, object]:
+        """Prove to be a workstation, freshly: over a challenge of the server (section 9)."""
+        challenge = await self._post(server, "/agent/v1/challenges", {})
+        nonce = challenge.get("challenge") if isinstance(challenge, dict) else None
+        if not isinstance(nonce, str):
+            raise ServerAnswerError("challenge is missing")
+        payload = {"origin": server.origin, "step": "authenticate", "challenge": nonce}
+        body = {"agent": sign_by_agent(self._key, payload), "version": __version__}
+        answer = await self._post(server, "/agent/v1/authentications", body)
         if not isinstance(answer, dict):
             raise ServerAnswerError("the answer is not an object")
         return answer

@@ -9,6 +9,7 @@ from typing import Any
 
 import anyio
 
+from agent.cards.kinds import CardKind
 from agent.claim import Claim
 from agent.servers import Server
 
@@ -36,6 +37,8 @@ class Transaction:
     lock: anyio.Lock = field(default_factory=anyio.Lock)
     # A result the server may not have received, and the insertion it came from.
     unsent: tuple[int | None, dict[str, Any]] | None = field(default=None, repr=False)
+    # The kind of card that signed the result.
+    proved_by: CardKind | None = None
     # The insertion whose holder the PIN page showed, by reader.
     shown: dict[int, int | None] = field(default_factory=dict)
 

@@ -1,6 +1,7 @@
 """What is done with a card for a transaction. Everything here blocks: call it in a thread."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from cryptography.x509 import Certificate
@@ -29,12 +30,23 @@ class Holder:
     pin_pad: bool = False
 
 
+@dataclass(frozen=True)
+class Modes:
+    """What the agent tells the server about an HPC's signature (manual 4: HPCFASTAUTH, CSREMOTE)."""
+
+    fast_authentication: bool = False
+    remote_session: bool = False
+
+
 class CardWork:
     """Reads and signs with the card in a reader. All methods may raise CardError."""
 
-    def __init__(self, key: SigningKey, signer: Signer) -> None:
+    def __init__(
+        self, key: SigningKey, signer: Signer, *, modes: Callable[[], Modes] = Modes
+    ) -> None:
         self._key = key
         self._signer = signer
+        self._modes = modes
 
     def holder(self, card: SeenCard, transaction: Transaction) -> Holder:
         """Whose card it is: read from the card, kept nowhere."""
@@ -64,7 +76,8 @@ class CardWork:
                 chain=session.chain,
                 sign=lambda message: session.sign(message, pin=pin),
             )
-        return {"agent": self._by_agent(payload), "card": by_card, "reading": None}
+        told = asdict(self._modes()) if card.kind is CardKind.HPC else {}
+        return {"agent": self._by_agent(payload | told), "card": by_card, "reading": None}
 
     def report(self, transaction: Transaction, report: dict[str, object]) -> dict[str, Any]:
         """The result of a component check: the agent's word on itself, without a card."""

@@ -14,25 +14,28 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from agent.authentication import Authentication
 from agent.enrolment import Enrolment
 from agent.flow import CardFlow
 from agent.hardware import choose_signer, open_backend
 from agent.keys import load_or_make_key
 from agent.modules import ModuleStore
+from agent.options import OptionsFile
 from agent.problems import Problem
 from agent.readers.recognition import Recogniser
 from agent.readers.virtual.tray import VirtualTray
 from agent.removal import RemovalWatch
-from agent.report import Reporter
+from agent.report import Reporter, in_remote_session
 from agent.server import ServerClient
 from agent.servers import ServerList
 from agent.settings import Settings
+from agent.standing import Standing
 from agent.transaction import TransactionBook
 from agent.web import card, console, modules, virtual
 from agent.web.context import Agent, agent_of
 from agent.web.guards import check_every_request
 from agent.web.render import STATIC, explain, refuse, security_headers
-from agent.work import CardWork
+from agent.work import CardWork, Modes
 
 access_log = logging.getLogger("agent.access")
 
@@ -61,11 +64,17 @@ def build_agent(settings: Settings) -> Agent:
     signer = choose_signer(settings, backend)
     client = ServerClient(key=key, demo=backend.virtual, pins=store.pins, ca_file=settings.ca_file)
     removals = RemovalWatch(backend=backend, client=client)
+    standing, options = Standing(), OptionsFile(settings.home)
+
+    def modes() -> Modes:
+        remote = in_remote_session()
+        return Modes(options.read().allows_fast_authentication(remote_session=remote), remote)
+
     flow = CardFlow(
         servers=servers,
         client=client,
         backend=backend,
-        work=CardWork(key, signer),
+        work=CardWork(key, signer, modes=modes),
         recogniser=Recogniser(signer),
         book=TransactionBook(),
         modules=store,
@@ -76,6 +85,8 @@ def build_agent(settings: Settings) -> Agent:
             modules=store,
             say=lambda code, language: explain(Problem(code), language)["title"],
         ),
+        standing=standing,
+        options=options,
     )
     return Agent(
         settings=settings,
@@ -88,6 +99,9 @@ def build_agent(settings: Settings) -> Agent:
         modules=store,
         enrolment=Enrolment(settings.home, servers=servers, store=store, client=client),
         removals=removals,
+        standing=standing,
+        options=options,
+        authentication=Authentication(servers=servers, client=client, standing=standing),
     )
 
 
@@ -97,6 +111,7 @@ def build_app(agent: Agent) -> Starlette:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(agent.enrolment.watch_folder)
             tasks.start_soon(agent.removals.run)
+            tasks.start_soon(agent.authentication.run)
             yield
             agent.backend.close()
             tasks.cancel_scope.cancel()

@@ -4,9 +4,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from agent import __version__, peers
-from agent.cards.kinds import CardKind
+from agent.lights import lights_of
 from agent.problems import Problem
-from agent.readers.recognition import SeenCard
 from agent.web import guards
 from agent.web.card import TRANSACTION_ID
 from agent.web.context import agent_of
@@ -14,8 +13,6 @@ from agent.web.forms import read_form
 from agent.web.language import COOKIE, LANGUAGES, language_of
 from agent.web.render import STATIC, card_url, explain, leave, page
 
-LIGHT_EMPTY = 0
-LIGHT_INSERTED = 1
 ICON = STATIC / "icon.svg"
 
 
@@ -59,13 +56,13 @@ async def show_status(request: Request) -> Response:
     readers = [
         {"index": card.reader.index, "name": card.reader.name, "card": card.label} for card in seen
     ]
-    lights = {"nhi": _light(seen, CardKind.NHI), "hpc": _light(seen, CardKind.HPC)}
     return JSONResponse(
         {
             "version": __version__,
             "enrolled": agent.flow.enrolled,
             "readers": readers,
-            "lights": lights,
+            "lights": lights_of(seen, agent.standing).as_json(),
+            "fast_for": int(agent.standing.fast_left),
         }
     )
 
@@ -84,8 +81,3 @@ async def switch_language(request: Request) -> Response:
     response = leave(card_url(request) or "/")
     response.set_cookie(COOKIE, language, httponly=True, samesite="lax")
     return response
-
-
-def _light(seen: list[SeenCard], kind: CardKind) -> int:
-    """The state of manual 4's lights: 0 not inserted, 1 inserted; 2 and 3 need a module."""
-    return LIGHT_INSERTED if any(card.kind is kind for card in seen) else LIGHT_EMPTY

@@ -4,16 +4,19 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from agent.authentication import Authentication
 from agent.enrolment import Enrolment
 from agent.flow import CardFlow
 from agent.keys import AgentKey
 from agent.modules import ModuleStore
+from agent.options import OptionsFile
 from agent.readers.base import ReaderBackend
 from agent.readers.virtual.tray import VirtualTray
 from agent.removal import RemovalWatch
 from agent.server import ServerClient
 from agent.servers import ServerList
 from agent.settings import Settings
+from agent.standing import Standing
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,9 @@ class Agent:
     modules: ModuleStore
     enrolment: Enrolment
     removals: RemovalWatch
+    standing: Standing
+    options: OptionsFile
+    authentication: Authentication
 
 
 def agent_of(request: Request) -> Agent:

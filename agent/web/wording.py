@@ -149,6 +149,21 @@ WORDINGS = {
         gettext_noop("A security module is a file that ends in .SAM and was not changed."),
         gettext_noop("Download the security module again, and do not open it with an editor."),
     ),
+    "remote_session_off": Wording(
+        gettext_noop("This is a remote-desktop session"),
+        gettext_noop(
+            "The readers that are seen here are those of the computer in front of you, and this agent "
+            "is set to use the readers of its own computer only."
+        ),
+        gettext_noop(
+            "Switch on CSREMOTE in the settings of the agent's console, or work at the computer itself."
+        ),
+    ),
+    "options_conflict": Wording(
+        gettext_noop("These two settings exclude each other"),
+        gettext_noop("HPCFASTAUTH and CSREMOTE cannot both be ENABLE. Nothing was saved."),
+        gettext_noop("Set one of them to DISABLE."),
+    ),
     "pin_length": Wording(
         gettext_noop("The PIN has 6 to 8 digits"),
         gettext_noop("What was typed has another length or other characters. No try was spent."),
@@ -300,6 +315,14 @@ WORDINGS |= {
         gettext_noop(
             "Ask the representative of the institution for a new security module, and load it on "
             "the agent's console."
+        ),
+    ),
+    "WS-UNKNOWN": Wording(
+        gettext_noop("The server does not know this workstation"),
+        gettext_noop("The server knows no workstation with this agent's key."),
+        gettext_noop(
+            "Ask the representative of the institution for a security module, and load it on the "
+            "agent's console."
         ),
     ),
     "SAM-UNKNOWN": Wording(

@@ -98,5 +98,14 @@ class ServiceAdmin(ReviewedAdmin):
 
     form = ServiceForm
     addable = removable = False
-    list_display = ["code", "name", "enabled", "recency", "needs_workstation", "needs_network"]
+    list_display = [
+        "code",
+        "name",
+        "enabled",
+        "recency",
+        "needs_workstation",
+        "needs_network",
+        "accepts_fast_authentication",
+        "minimum_agent_version",
+    ]
     readonly_fields = ["code", "url_name"]

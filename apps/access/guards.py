@@ -154,11 +154,19 @@ class CardNeeded(ProofNeeded):
     message = _("Your card was removed from the reader; this service needs it to stay there.")
 
 
+class AgentOutdated(Denied):
+    code = "ACC-AGENT"
+    message = _("This service needs a newer reader program than this login was made with.")
+    way_on = _("Please install the present version of the card component and log in again.")
+
+
 def _refusal(reason: Reason, service: str) -> Denied:
     """The person learns what helps; which condition failed stays in the log (FEATURES A10)."""
     helped = {Reason.PROOF_TOO_OLD: ProofNeeded, Reason.CARD_REMOVED: CardNeeded}.get(reason)
     if helped is not None:
         return helped(reason=reason, detail={"step_up": service})
+    if reason == Reason.AGENT_TOO_OLD:
+        return AgentOutdated(reason=reason)
     return Denied(reason=reason, code="ACC-403")
 
 

@@ -4,21 +4,25 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from guardian.models.models import UserObjectPermissionBase
 
+from apps.access.campaigns import CampaignLine as CampaignLine
+from apps.access.campaigns import UnifiedCampaign as UnifiedCampaign
 from apps.access.networks import NetworkApplication as NetworkApplication
 from apps.access.networks import NetworkRange as NetworkRange
 from apps.access.proposals import Proposal as Proposal
 from apps.access.registers import Practice as Practice
 from apps.access.registers import UnifiedListEntry as UnifiedListEntry
 from apps.access.terms import (
+    AGENT_VERSION,
+    NEVER_FAST,
     USE_SERVICE,
     ApplicationState,
-    CampaignState,
     EntitlementSource,
     EntitlementState,
     GrantSource,
@@ -31,7 +35,6 @@ from apps.accounts.models import Person
 from apps.audit.actors import Actor
 from apps.core import clock
 from apps.core.models import Record
-from apps.identities.models import Identity
 from apps.institutions.models import Institution
 
 
@@ -68,6 +71,23 @@ class Service(models.Model):
     leaves_on_removal = models.BooleanField(
         _("refuses once the login card was removed"), default=False
     )
+    accepts_fast_authentication = models.BooleanField(
+        _("accepts the fast authentication of health professional cards"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "Only for services of National Health Insurance (manual 4): for 8 hours after the PIN, the"
+            " card need not stay in the reader."
+        ),
+    )
+    minimum_agent_version = models.CharField(
+        _("lowest version of the reader program"),
+        max_length=27,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[RegexValidator(AGENT_VERSION, _("Digits and dots, for example 0.2.0."))],
+    )
     recency = models.CharField(
         _("freshness of the card proof"),
         max_length=8,
@@ -81,6 +101,20 @@ class Service(models.Model):
         verbose_name = _("service")
         verbose_name_plural = _("services")
         ordering = ["position", "code"]
+        constraints = [
+            # A new signature at each query (IMQ) and the services of other agencies (HIQS, TCH) need
+            # the card itself: manual 4, 醫師卡快速認證 - 注意事項.
+            models.CheckConstraint(
+                condition=Q(accepts_fast_authentication=False)
+                | ~Q(recency=ProofRecency.EACH) & ~Q(code__in=NEVER_FAST),
+                name="fast_authentication_never_here",
+                violation_error_message=_("This service never accepts fast authentication."),
+            ),
+            models.CheckConstraint(
+                condition=Q(minimum_agent_version__regex=AGENT_VERSION),
+                name="agent_versions_are_numbers",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.label}"
@@ -334,63 +368,3 @@ class ServiceApplication(Record):
 
     def __str__(self) -> str:
         return f"{self.institution} · {self.service_id}"
-
-
-class UnifiedCampaign(Record):
-    """統一授權: the operator entitles a list of institutions; a second operator publishes."""
-
-    name = models.CharField(_("name"), max_length=100)
-    service = models.ForeignKey(Service, on_delete=models.PROTECT, verbose_name=_("service"))
-    to_responsible = models.BooleanField(_("also to the responsible professional"), default=False)
-    state = models.CharField(
-        _("state"), max_length=10, choices=CampaignState, default=CampaignState.DRAFT
-    )
-    valid_from = models.DateField(_("valid from"), default=clock.today)
-    valid_until = models.DateField(_("valid until"), null=True, blank=True)
-    made_by = models.ForeignKey(
-        Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("made by")
-    )
-    made_at = models.DateTimeField(_("made at"), default=clock.now)
-    published_by = models.ForeignKey(
-        Person,
-        on_delete=models.PROTECT,
-        null=True,
-        related_name="+",
-        verbose_name=_("published by"),
-    )
-    published_at = models.DateTimeField(_("published at"), null=True)
-
-    class Meta:
-        verbose_name = _("unified authorization")
-        verbose_name_plural = _("unified authorizations")
-        ordering = ["-made_at"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(published_by=None) | ~Q(published_by=models.F("made_by")),
-                name="campaign_published_by_another",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class CampaignLine(Record):
-    """One institution of a unified authorization, with its responsible professional if listed."""
-
-    campaign = models.ForeignKey(UnifiedCampaign, on_delete=models.CASCADE, related_name="lines")
-    institution = models.ForeignKey(Institution, on_delete=models.PROTECT)
-    responsible = models.ForeignKey(Identity, on_delete=models.PROTECT, null=True)
-    responsible_name = models.CharField(_("name"), max_length=100, blank=True)
-
-    class Meta:
-        verbose_name = _("line of a unified authorization")
-        verbose_name_plural = _("lines of a unified authorization")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["campaign", "institution"], name="one_line_per_campaign_and_institution"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return str(self.institution)

@@ -63,6 +63,9 @@ def _allows(rule: str, value: str) -> str:
     return f"(cardinality(service.{rule}) = 0 OR {value} = ANY(service.{rule}))"
 
 
+# Until then the card need not stay, where the service says so; a new signature it never replaces.
+FAST = "(service.accepts_fast_authentication AND session.card_fast_until > %(now)s)"
+
 CONDITIONS = (
     Condition(Reason.PERSON_INACTIVE, "person.is_active"),
     Condition(
@@ -120,13 +123,21 @@ CONDITIONS = (
         moment=True,
     ),
     Condition(
+        Reason.AGENT_TOO_OLD,
+        """(service.minimum_agent_version = ''
+            OR string_to_array(session.agent_version, '.')::int[]
+               >= string_to_array(service.minimum_agent_version, '.')::int[])""",
+        moment=True,
+    ),
+    Condition(
         Reason.CARD_REMOVED,
-        "(NOT service.leaves_on_removal OR session.card_removed_at IS NULL)",
+        f"(NOT service.leaves_on_removal OR session.card_removed_at IS NULL OR {FAST})",
         moment=True,
     ),
     Condition(
         Reason.PROOF_TOO_OLD,
         f"""(service.recency = '{ProofRecency.SESSION}'
+             OR (service.recency IN ('{ProofRecency.WITHIN}', '{ProofRecency.SLIDING}') AND {FAST})
              OR session.card_proof_at > %(now)s - make_interval(secs => service.recency_seconds)
              OR (service.recency = '{ProofRecency.SLIDING}'
                  AND EXISTS (SELECT FROM {ServiceUse._meta.db_table} used

@@ -4,6 +4,8 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 USE_SERVICE = "use_service"  # the one permission that a grant gives, on an entitlement
+NEVER_FAST = ("HIQS", "IMQ", "TCH")  # services that need the card itself, whatever operators tick
+AGENT_VERSION = r"^([0-9]{1,6}(\.[0-9]{1,6}){0,3})?$"
 
 
 class MembershipRole(TextChoices):
@@ -151,6 +153,7 @@ class Reason(TextChoices):
         "unknown_network",
         _("The service needs a network that the institution has registered."),
     )
+    AGENT_TOO_OLD = "agent_too_old", _("The service needs a newer reader program.")
     CARD_REMOVED = "card_removed", _("The login card was removed from the reader.")
     PROOF_TOO_OLD = "proof_too_old", _("The card must be read again.")
     PERMITTED = "", _("permitted")

@@ -1,6 +1,7 @@
 """People, the cards they hold, their platform roles, and the session table."""
 
 import uuid
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -101,6 +102,40 @@ class Credential(Record):
 
     def __str__(self) -> str:
         return f"{self.get_card_kind_display()} {self.serial}"
+
+
+class LostCardQuerySet(models.QuerySet["LostCard"]):
+    def open_for(self, person: Person, card_kinds: Collection[str]) -> "LostCardQuerySet":
+        return self.filter(person=person, card_kind__in=card_kinds, released_at=None)
+
+
+class LostCard(Record):
+    """A card that was lost before it ever logged in here, so that its number is not known.
+
+    Whatever this person's cards of the kind are: those issued until the report are refused.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, verbose_name=_("person"))
+    card_kind = models.CharField(_("card kind"), max_length=12, choices=CardKind)
+    reported_at = models.DateTimeField(_("reported at"), default=clock.now)
+    released_at = models.DateTimeField(_("released at"), null=True, blank=True)
+
+    objects = LostCardQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("lost card")
+        verbose_name_plural = _("lost cards")
+        ordering = ["-reported_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "card_kind"],
+                condition=Q(released_at=None),
+                name="one_open_report_per_kind",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_card_kind_display()} {self.reported_at:%Y-%m-%d}"
 
 
 class RegistrationCode(models.Model):
@@ -218,6 +253,12 @@ class Session(AbstractBaseSession):
     card_expires_at = models.DateTimeField(_("card expires at"), null=True)
     card_proof_at = models.DateTimeField(_("card proved at"))
     card_removed_at = models.DateTimeField(_("card removed at"), null=True)
+    # Fast authentication (醫師卡快速認證; manual 4): services that accept it do without the card until then.
+    card_fast_until = models.DateTimeField(_("fast authentication until"), null=True)
+    # Digits and dots only, so that a service's lowest version compares in SQL.
+    agent_version = models.CharField(
+        _("version of the reader program"), max_length=40, blank=True, default="", db_default=""
+    )
     created_at = models.DateTimeField(_("created at"))
     last_seen_at = models.DateTimeField(_("last seen at"))
 

@@ -1,11 +1,13 @@
 """What changes about people, their cards and their sessions."""
 
+from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.models import Credential, Person, Session
+from apps.accounts.models import Credential, LostCard, Person, Session
 from apps.accounts.sessions import SessionStore
 from apps.accounts.terms import CardKind, CredentialState, SessionRole
 from apps.audit.actors import Actor
@@ -22,11 +24,14 @@ class CardBlocked(Denied):
     way_on = _("If you have found it again, please ask the help desk to release it.")
 
 
-def find_holder(*, card_kind: CardKind, issuer: str, serial: str, identity: UUID) -> Person | None:
+def find_holder(
+    *, card_kind: CardKind, issuer: str, serial: str, issued_at: datetime | None, identity: UUID
+) -> Person | None:
     """The person whom a validated certificate names, or None when nobody here is known by it.
 
     The certificate's own number comes first (a blocked card must not come back through the national
-    ID); a first use is remembered. Raises CardBlocked.
+    ID); a first use is remembered. A card that was never seen here is the lost one, unless it was
+    issued after the loss was reported. Raises CardBlocked.
     """
     credential = (
         Credential.objects.select_related("person").filter(issuer=issuer, serial=serial).first()
@@ -37,6 +42,9 @@ def find_holder(*, card_kind: CardKind, issuer: str, serial: str, identity: UUID
         return credential.person
     person = Person.objects.filter(identity_id=identity).first()
     if person is not None:
+        lost = LostCard.objects.open_for(person, [card_kind]).first()
+        if lost and (issued_at is None or issued_at <= lost.reported_at):
+            raise CardBlocked(reason="card_reported_lost")
         with transaction.atomic():
             Credential.objects.get_or_create(
                 issuer=issuer, serial=serial, defaults={"person": person, "card_kind": card_kind}
@@ -116,6 +124,35 @@ def release_credential(*, credential: Credential, by: Actor) -> None:
             record_change(_about(Action.RELEASE_CARD, credential, by=by))
 
 
+def report_lost_cards(*, person: Person, card_kinds: Collection[CardKind], by: Actor) -> int:
+    """Blocks a person's cards of these kinds, also those that never logged in here (FEATURES A13).
+
+    What was issued until now is refused; a card issued later works. The number of sessions ended.
+    """
+    with transaction.atomic():
+        known = Credential.objects.filter(person=person, card_kind__in=card_kinds)
+        ended = sum(block_credential(credential=card, by=by) for card in known)
+        for kind in card_kinds:
+            lost, _created = LostCard.objects.update_or_create(
+                person=person,
+                card_kind=kind,
+                released_at=None,
+                defaults={"reported_at": clock.now()},
+            )
+            record_change(_about(Action.BLOCK_CARD, lost, by=by))
+    return ended
+
+
+def release_lost_card(*, lost: LostCard, by: Actor) -> None:
+    """The card was found before it was ever used here. Only operators do this."""
+    with transaction.atomic():
+        released = LostCard.objects.filter(pk=lost.pk, released_at=None).update(
+            released_at=clock.now()
+        )
+        if released:
+            record_change(_about(Action.RELEASE_CARD, lost, by=by))
+
+
 def note_card_removed(*, session: UUID, by: Actor) -> None:
     """The card that proved this session was pulled. Repeats are harmless."""
     with transaction.atomic():
@@ -127,13 +164,13 @@ def note_card_removed(*, session: UUID, by: Actor) -> None:
 
 
 def _about(
-    action: Action, credential: Credential, *, result_count: int | None = None, by: Actor
+    action: Action, card: Credential | LostCard, *, result_count: int | None = None, by: Actor
 ) -> dict[str, object]:
     return event(
         action,
         by=by,
-        object_type="credential",
-        object_id=str(credential.pk),
+        object_type="credential" if isinstance(card, Credential) else "lost_card",
+        object_id=str(card.pk),
         result_count=result_count,
-        detail={"person": str(credential.person_id)},
+        detail={"person": str(card.person_id)},
     )

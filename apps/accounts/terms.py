@@ -14,6 +14,10 @@ class CardKind(TextChoices):
     GOVERNMENT = "GOVERNMENT", _("government card")
 
 
+INSTITUTION_CARDS = frozenset({CardKind.INSTITUTION, CardKind.GOVERNMENT})
+PERSONAL_CARDS = tuple(kind for kind in CardKind if kind not in INSTITUTION_CARDS)
+
+
 class ReaderKind(TextChoices):
     """The two kinds of reader of manual 1 (請選擇讀卡機種類).
 

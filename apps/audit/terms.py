@@ -70,6 +70,7 @@ class Action(TextChoices):
     CHANGE_INSTITUTION = "change_institution", _("Suspend, resume or close an institution")
     GIVE_ROLE = "give_role", _("Give a platform role")
     ENROL_WORKSTATION = "enrol_workstation", _("Enrol a workstation")
+    AUTHENTICATE_WORKSTATION = "authenticate_workstation", _("Authenticate a workstation")
     REVOKE_WORKSTATION = "revoke_workstation", _("Revoke a workstation")
     APPLY_MODULE = "apply_module", _("Apply for a security module")
     DOWNLOAD_MODULE = "download_module", _("Download a security module")
@@ -110,6 +111,7 @@ DETAIL_KEYS = frozenset(
         "code",
         "dose",
         "count",
+        "fast_authentication",
         "fields",
         "format",
         "job",

@@ -1,8 +1,22 @@
 """What operators keep for card logins: the reader/card table, authorities, revocation lists."""
 
-from django.contrib import admin
+from typing import Any
+from uuid import UUID
 
+from django.contrib import admin, messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from apps.access.http import GuardedRequest
+from apps.accounts.models import LostCard
+from apps.accounts.services import release_lost_card, report_lost_cards
+from apps.accounts.terms import CardKind
 from apps.audit.backoffice import EditableAdmin
+from apps.cards.fetches import fetch_account
+from apps.cards.forms import ReportCardForm
 from apps.cards.models import LoginWay, RevocationList, TrustAnchor
 from apps.core.backoffice import OperatorAdmin
 
@@ -35,6 +49,53 @@ class RevocationListAdmin(EditableAdmin):
     ]
     readonly_fields = ["name", "made_at", "due_at", "fetched_at", "size", "last_problem"]
     addable = removable = False
+
+
+@admin.register(LostCard)
+class LostCardAdmin(OperatorAdmin):
+    """A card lost before it was ever used here: reported by number of its holder, released by a deed."""
+
+    list_display = ["person", "card_kind", "reported_at", "released_at"]
+    list_filter = ["card_kind"]
+    list_select_related = ["person"]
+    search_fields = ["person__name"]
+    readonly_fields = ["person", "card_kind", "reported_at", "released_at"]
+    change_form_template = "admin/accounts/lostcard/change_form.html"
+    change_list_template = "admin/accounts/lostcard/change_list.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        report = self.admin_site.admin_view(require_POST(self.report_view))
+        release = self.admin_site.admin_view(require_POST(self.release_view))
+        return [
+            path("report/", report, name="report_card"),
+            path("<uuid:lost_id>/release/", release, name="release_lost_card"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(
+        self,
+        request: GuardedRequest,  # type: ignore[override]
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        context = {"report_form": ReportCardForm(), **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    def report_view(self, request: GuardedRequest) -> HttpResponse:
+        form = ReportCardForm(request.POST)
+        person = fetch_account(form.cleaned_data["number"]) if form.is_valid() else None
+        if person is None:
+            messages.error(request, _("Nobody here has this number, or it is not a valid one."))
+        else:
+            kinds = [CardKind(form.cleaned_data["card_kind"])]
+            report_lost_cards(person=person, card_kinds=kinds, by=request.actor)
+            messages.success(request, _("The card is blocked. Nobody can log in with it any more."))
+        return redirect("admin:accounts_lostcard_changelist")
+
+    def release_view(self, request: GuardedRequest, lost_id: UUID) -> HttpResponse:
+        lost = get_object_or_404(self.get_queryset(request), pk=lost_id)
+        release_lost_card(lost=lost, by=request.actor)
+        messages.success(request, _("The card is released; it can log in again."))
+        return redirect("admin:accounts_lostcard_change", lost_id)
 
 
 @admin.register(TrustAnchor)

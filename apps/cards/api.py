@@ -20,6 +20,7 @@ from apps.cards.services.answering import Result, accept_result
 from apps.cards.services.claiming import claim_transaction
 from apps.cards.services.removing import note_removal
 from apps.cards.terms import Purpose
+from apps.core import clock
 from apps.core.addresses import client_address
 from apps.core.errors import Refusal
 
@@ -88,7 +89,8 @@ class ResultView(AgentView):
             result=Result(**body.validated_data),
             by=request._request.actor,  # type: ignore[attr-defined]
         )
-        return Response({"return_url": return_url(self.card_transaction, code)})
+        answer = {"return_url": return_url(self.card_transaction, code)}
+        return Response(answer | fast_authentication(self.card_transaction))
 
 
 class RemovalView(APIView):
@@ -109,6 +111,12 @@ class RemovalView(APIView):
                 cast(GuardedRequest, self.request._request), exc, action=Action.REMOVE_CARD
             )
         return super().handle_exception(exc)
+
+
+def fast_authentication(card_transaction: CardTransaction) -> dict[str, int]:
+    """How many seconds the workstation's fast authentication is good for; absent without one."""
+    until = card_transaction.fast_until
+    return {"fast_for": int((until - clock.now()).total_seconds())} if until else {}
 
 
 def return_url(card_transaction: CardTransaction, code: str) -> str:

@@ -78,6 +78,7 @@ class CardCertificate:
     holder: str
     subject_number: str
     profession: str
+    not_before: datetime
     not_after: datetime
     public_key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey
     path: tuple[tuple[str, str], ...]
@@ -109,6 +110,7 @@ def validate(
         holder=_subject(leaf, NameOID.COMMON_NAME),
         subject_number=_subject(leaf, NameOID.SERIAL_NUMBER),
         profession=_subject(leaf, NameOID.TITLE),
+        not_before=leaf.not_valid_before_utc,
         not_after=leaf.not_valid_after_utc,
         public_key=public_key,
         path=tuple((digest_name(each.issuer), f"{each.serial_number:x}") for each in path),

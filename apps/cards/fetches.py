@@ -4,16 +4,21 @@ from uuid import UUID
 
 from apps.access.models import Membership, Service
 from apps.access.terms import MembershipRole
-from apps.accounts.models import Credential, Person
+from apps.accounts.models import Credential, LostCard, Person
+from apps.accounts.services import service_account
 from apps.accounts.terms import CardKind, SessionRole
 from apps.audit.actors import Actor
 from apps.cards.models import CardTransaction, LoginWay
 from apps.cards.refusals import NoStepUp, TransactionGone
 from apps.core import clock
 from apps.core.errors import NotFound
+from apps.identities.numbers import InvalidNumber
+from apps.identities.services import find
+from apps.identities.terms import IdentifierKind
+from apps.institutions.models import Institution
 
 # Cards with a certificate of a person, who can show them again.
-PERSONAL_CARDS = (CardKind.HPC, CardKind.CITIZEN)
+STEP_UP_CARDS = (CardKind.HPC, CardKind.CITIZEN)
 
 
 def fetch_transaction(transaction_id: str) -> CardTransaction:
@@ -42,8 +47,8 @@ def fetch_ways() -> dict[str, list[str]]:
 def fetch_step_up_cards(service_code: str) -> list[CardKind]:
     """With which cards the proof for this service can be renewed; raises NoStepUp."""
     service = Service.objects.filter(pk=service_code).first()
-    allowed = (service.card_kinds if service else None) or PERSONAL_CARDS
-    cards = [card for card in PERSONAL_CARDS if card in allowed]
+    allowed = (service.card_kinds if service else None) or STEP_UP_CARDS
+    cards = [card for card in STEP_UP_CARDS if card in allowed]
     if not cards:
         raise NoStepUp(reason="service_takes_no_personal_card")
     return cards
@@ -52,6 +57,23 @@ def fetch_step_up_cards(service_code: str) -> list[CardKind]:
 def fetch_cards_of(person: UUID | None) -> list[Credential]:
     """Cards that have logged this person in, the latest first."""
     return list(Credential.objects.filter(person=person).order_by("-first_used_at"))
+
+
+def fetch_lost_cards_of(person: UUID | None) -> list[LostCard]:
+    """Open reports, the latest first."""
+    return list(LostCard.objects.filter(person=person, released_at=None))
+
+
+def fetch_account(number: str) -> Person | None:
+    """Whose account a national ID names, or an institution's own for its code; None for neither."""
+    institution = Institution.objects.filter(code=number).first()
+    if institution is not None:
+        return service_account(institution=institution.pk, name=institution.name)
+    try:
+        identity = find(kind=IdentifierKind.NATIONAL_ID, value=number)
+    except InvalidNumber:
+        return None
+    return Person.objects.filter(identity_id=identity).first() if identity else None
 
 
 def fetch_card(credential_id: UUID, *, person: UUID | None) -> Credential:

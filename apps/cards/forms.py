@@ -139,6 +139,23 @@ class ChooseInstitutionForm(forms.Form):
         return self.institutions[self.cleaned_data["institution"]]
 
 
+class LostCardForm(forms.Form):
+    card_kind = forms.ChoiceField(label=_("Which card was lost?"))
+
+    def __init__(self, *args: Any, card_kinds: Sequence[CardKind], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer(self, "card_kind", [(kind, kind.label) for kind in card_kinds])
+
+
+class ReportCardForm(forms.Form):
+    """For the help desk: whose card, and which kind."""
+
+    number = forms.CharField(
+        label=_("National ID of the holder, or code of the institution"), max_length=10
+    )
+    card_kind = forms.ChoiceField(label=_("Which card was lost?"), choices=CardKind.choices)
+
+
 class StepUpForm(forms.Form):
     """What the refusal page sends: which page and service to go on with."""
 

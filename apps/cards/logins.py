@@ -6,12 +6,13 @@ name. A platform role needs the citizen certificate and no institution (DESIGN s
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from apps.access.models import Membership
 from apps.accounts.models import Person, PlatformRole
 from apps.accounts.services import find_holder, service_account
-from apps.accounts.terms import CardKind, SessionRole
+from apps.accounts.terms import INSTITUTION_CARDS, CardKind, SessionRole
 from apps.cards.certificates import CardCertificate
 from apps.cards.models import LoginWay
 from apps.cards.refusals import (
@@ -32,7 +33,6 @@ from apps.workstations.models import Workstation
 
 # NHI cards have no certificate; their numbers are credentials of this issuer.
 NHI_ISSUER = "nhi"
-INSTITUTION_CARDS = frozenset({CardKind.INSTITUTION, CardKind.GOVERNMENT})
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,12 @@ def admit(
 
 
 def admit_nhi(
-    *, person: Person, card_number: str, reader_kind: str, institution: Institution
+    *,
+    person: Person,
+    card_number: str,
+    issued_at: datetime | None,
+    reader_kind: str,
+    institution: Institution,
 ) -> None:
     """Whether the holder of an NHI card, whose password was right, may log in here."""
     _check_way(CardKind.NHI, reader_kind, SessionRole.STAFF)
@@ -69,6 +74,7 @@ def admit_nhi(
         card_kind=CardKind.NHI,
         issuer=NHI_ISSUER,
         serial=card_number,
+        issued_at=issued_at,
         identity=person.identity_id,
     )
     if holder != person:
@@ -139,6 +145,7 @@ def _represent(
         card_kind=card_kind,
         issuer=certificate.issuer,
         serial=certificate.serial,
+        issued_at=certificate.not_before,
         identity=account.identity_id,
     )
     if holder != account or not account.is_active:
@@ -155,6 +162,7 @@ def _holder(card_kind: CardKind, certificate: CardCertificate) -> Person:
         card_kind=card_kind,
         issuer=certificate.issuer,
         serial=certificate.serial,
+        issued_at=certificate.not_before,
         identity=identity,
     )
     if not person or not person.is_active:

@@ -18,6 +18,7 @@ from apps.workstations.models import Workstation
 
 LIFETIME = timedelta(minutes=5)
 READING_LIFETIME = timedelta(hours=24)
+FAST_LIFETIME = timedelta(hours=8)
 
 
 def random_token() -> str:
@@ -74,6 +75,8 @@ class CardTransaction(models.Model):
     card_expires_at = models.DateTimeField(null=True)
     profession = models.CharField(max_length=4, blank=True)
     proved_at = models.DateTimeField(null=True)
+    card_issued_at = models.DateTimeField(null=True)
+    fast_authentication = models.BooleanField(default=False, db_default=False)
     reading = models.OneToOneField("Reading", null=True, on_delete=models.SET_NULL)
     # Whom the NHI card of a login names, known here or not: the password decides (threat 15).
     subject = models.UUIDField(null=True)
@@ -94,6 +97,13 @@ class CardTransaction(models.Model):
     def cookie_name(self) -> str:
         """One cookie per transaction: a login in one tab does not kill another tab's reading."""
         return f"ankang_card_{self.id[:8]}"
+
+    @property
+    def fast_until(self) -> datetime | None:
+        """How long services may do without the card; fixed, from the PIN on (manual 4: 8 小時)."""
+        return (
+            self.proved_at + FAST_LIFETIME if self.fast_authentication and self.proved_at else None
+        )
 
     @property
     def is_over(self) -> bool:

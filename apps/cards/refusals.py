@@ -32,12 +32,6 @@ class WrongWorkstation(Denied):
     way_on = _("Please log out and log in again at this workstation.")
 
 
-class WorkstationRevoked(Denied):
-    code = "WS-REVOKED"
-    message = _("The security module of this workstation has been revoked.")
-    way_on = _("Please ask the representative of your institution for a new security module.")
-
-
 class NotEnrolled(Denied):
     code = "CARD-NOT-ENROLLED"
     message = _("NHI cards can only be read at a workstation with a security module.")

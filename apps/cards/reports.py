@@ -143,6 +143,11 @@ def numbers_of(version: str) -> list[int]:
     return [int(number) for number in digits.split()]
 
 
+def plain_version(version: str) -> str:
+    """The numbers of a version, at most four of six digits: what SQL can compare without failing."""
+    return ".".join(str(min(number, 999_999)) for number in numbers_of(version)[:4])
+
+
 def _text(value: Any, longest: int) -> str:
     if not isinstance(value, str) or len(value) > longest or not value.isprintable():
         raise ValueError("not a short line of text")

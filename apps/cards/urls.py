@@ -27,6 +27,7 @@ urlpatterns = [
     path("account/", holders.my_account, name="my_account"),
     path("account/password/", holders.set_card_password, name="set_card_password"),
     path("account/cards/<uuid:credential_id>/block", holders.block_my_card, name="block_my_card"),
+    path("account/cards/lost", holders.report_lost_card, name="report_lost_card"),
     path("account/people/", holders.list_cards, name="list_cards"),
     path("account/people/<uuid:person_id>/code", holders.issue_code, name="issue_code"),
     path("account/people/<uuid:person_id>/block", holders.block_cards_of, name="block_cards_of"),

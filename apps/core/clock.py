@@ -1,6 +1,6 @@
 """The one clock. Everything that asks for the time asks here, so that a test can move it."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from django.utils import timezone
 
@@ -18,3 +18,8 @@ def today() -> date:
 def day_of(moment: datetime) -> date:
     """The day in Taiwan on which `moment` falls."""
     return timezone.localdate(moment)
+
+
+def start_of(day: date) -> datetime:
+    """Midnight in Taiwan at which `day` begins."""
+    return timezone.make_aware(datetime.combine(day, time.min))

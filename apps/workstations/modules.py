@@ -35,6 +35,18 @@ class ModuleRevoked(Denied):
     way_on = _("Please ask the representative of your institution for a new security module.")
 
 
+class WorkstationUnknown(Denied):
+    code = "WS-UNKNOWN"
+    message = _("This computer is not a workstation of any institution.")
+    way_on = _("Please ask the representative of your institution for a new security module.")
+
+
+class WorkstationRevoked(Denied):
+    code = "WS-REVOKED"
+    message = _("The security module of this workstation has been revoked.")
+    way_on = _("Please ask the representative of your institution for a new security module.")
+
+
 class OtherInstitution(Refusal):
     code = "SAM-OTHER-INSTITUTION"
     message = _("This computer is a workstation of another institution.")

@@ -3,20 +3,45 @@
 Fresh by the server's transaction id inside, not by the workstation's clock, which may be days off.
 """
 
+import secrets
+from datetime import timedelta
 from typing import Any
 
 import jwt
+from django.core import signing
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.errors import Denied
+from apps.core.errors import Denied, Refusal
 
 AGENT_TYPE = "ankang-agent+jwt"
+CHALLENGE = "apps.workstations.challenge"  # the salt of its signature
+CHALLENGE_LIFETIME = timedelta(minutes=1)
 
 
 class AgentProofError(Denied):
     code = "AGENT-PROOF"
     message = _("The reader program on this workstation could not prove itself.")
     way_on = _("Please restart the reader program and try again.")
+
+
+class ChallengeExpired(Refusal):
+    code = "AGENT-CHALLENGE"
+    message = _("This challenge is not one of this server or is too old.")
+    way_on = _("Please try again; the reader program asks for a new one by itself.")
+
+
+def make_challenge() -> str:
+    """What an agent signs within a minute to show that it is there now, whatever its clock says."""
+    made: str = signing.dumps(secrets.token_urlsafe(16), salt=CHALLENGE)
+    return made
+
+
+def check_challenge(challenge: str) -> None:
+    """Raises ChallengeExpired. Nothing is kept: within its minute a challenge may be used again."""
+    try:
+        signing.loads(challenge, salt=CHALLENGE, max_age=CHALLENGE_LIFETIME)
+    except signing.BadSignature as error:
+        raise ChallengeExpired(reason="challenge_unknown_or_old") from error
 
 
 def read_agent_proof(token: str, *, expected: dict[str, str]) -> str:

@@ -8,6 +8,10 @@ class EnrolmentSerializer(serializers.Serializer):
     version = serializers.CharField(max_length=20)
 
 
+class AuthenticationSerializer(EnrolmentSerializer):
+    pass
+
+
 class ModuleClaimsSerializer(serializers.Serializer):
     """What the agent signed, beside origin and step."""
 

@@ -25,6 +25,8 @@ from apps.workstations.modules import (
     ModuleUnknown,
     ModuleUsed,
     OtherInstitution,
+    WorkstationRevoked,
+    WorkstationUnknown,
 )
 from apps.workstations.terms import ModuleState, WorkstationState
 
@@ -61,6 +63,22 @@ def note_seen(*, workstation: Workstation, version: str) -> None:
         Workstation.objects.filter(pk=workstation.pk).update(
             last_seen_at=now, agent_version=version
         )
+
+
+def authenticate_workstation(*, public_key: str, version: str) -> Workstation:
+    """SAM authentication (SAM 認證; manual 4): the workstation with this key, which was just proved.
+
+    Raises WorkstationUnknown, WorkstationRevoked, or ModuleRevoked where the institution is not active.
+    """
+    found = Workstation.objects.select_related("institution").filter(public_key=public_key).first()
+    if found is None:
+        raise WorkstationUnknown(reason="workstation_unknown")
+    if not found.is_active:
+        raise WorkstationRevoked(reason="workstation_revoked")
+    if found.institution.status != InstitutionStatus.ACTIVE:
+        raise ModuleRevoked(reason="institution_inactive")
+    note_seen(workstation=found, version=version)
+    return found
 
 
 def revoke_workstation(*, workstation: Workstation, by: Actor) -> None:

@@ -18,4 +18,10 @@ urlpatterns = [
         name="revoke_workstation",
     ),
     path("agent/v1/enrolments", api.EnrolmentView.as_view(), name="enrol_by_module"),
+    path("agent/v1/challenges", api.ChallengeView.as_view(), name="make_challenge"),
+    path(
+        "agent/v1/authentications",
+        api.AuthenticationView.as_view(),
+        name="authenticate_workstation",
+    ),
 ]

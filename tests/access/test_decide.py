@@ -151,6 +151,15 @@ CHANGES = [
         ),
         Reason.CARD_REMOVED,
     ),
+    ("no word of the agent's version", _rules(minimum_agent_version="0.1"), Reason.AGENT_TOO_OLD),
+    (
+        "an agent below the service's floor",
+        lambda world, session: (
+            _rules(minimum_agent_version="0.10.0")(world, session),
+            _session(agent_version="0.9.12")(world, session),
+        ),
+        Reason.AGENT_TOO_OLD,
+    ),
     (
         "a card proved half an hour ago for a service of 30 minutes",
         lambda world, session: (
@@ -191,6 +200,13 @@ KEPT = [
     ),
     ("a card pulled, for a service that does not mind", _session(card_removed_at=clock.now())),
     ("a card that stays where it must", _rules(leaves_on_removal=True)),
+    (
+        "an agent of the service's lowest version",
+        lambda world, session: (
+            _rules(minimum_agent_version="0.10.0")(world, session),
+            _session(agent_version="0.10.0")(world, session),
+        ),
+    ),
     (
         "a manager instead of a user",
         _update(Membership, role=MembershipRole.MANAGER),

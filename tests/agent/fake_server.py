@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import secrets
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -83,6 +84,15 @@ class FakeServer:
         self.removal_refusals = 0
         self.enrolments: list[dict[str, Any]] = []
         self.enrolment_answer: dict[str, Any] = {}
+        self.fast_for = 0
+        self.modes: dict[str, Any] = {}
+        self.workstation: dict[str, Any] = {
+            "institution_code": "5931234567",
+            "institution_name": "健全藥局",
+            "module_code": "000000000001",
+            "name": "調劑櫃檯",
+            "newest_version": "0.1.0",
+        }
 
     def start(self, *, cards: list[str], reading: bool = False, **changes: Any) -> str:
         """A new transaction; its id."""
@@ -114,6 +124,8 @@ class FakeServer:
                 Route(f"{base}/result", self._result, methods=["POST"]),
                 Route("/agent/v1/removals", self._removal, methods=["POST"]),
                 Route("/agent/v1/enrolments", self._enrolment, methods=["POST"]),
+                Route("/agent/v1/challenges", self._challenge, methods=["POST"]),
+                Route("/agent/v1/authentications", self._authentication, methods=["POST"]),
             ]
         )
 
@@ -150,7 +162,8 @@ class FakeServer:
         self._check_result(order, body)
         order.results.append(body)
         code = f"{order.claim['return_url']}?code={'c' * 43}"
-        return JSONResponse({"return_url": self.result_return_url or code})
+        answer: dict[str, Any] = {"return_url": self.result_return_url or code}
+        return JSONResponse(answer | ({"fast_for": self.fast_for} if self.fast_for else {}))
 
     async def _removal(self, request: Request) -> Response:
         """`removal_refusals` answers of 503 come before the first 204."""
@@ -179,6 +192,20 @@ class FakeServer:
             return JSONResponse(self.refusal[1], status_code=self.refusal[0])
         return JSONResponse(self.enrolment_answer)
 
+    async def _challenge(self, request: Request) -> JSONResponse:
+        assert await request.json() == {}
+        return JSONResponse({"challenge": "c" * 22})
+
+    async def _authentication(self, request: Request) -> JSONResponse:
+        body = await request.json()
+        assert set(body) == {"agent", "version"}
+        payload, _ = checked_by_agent(body["agent"])
+        expected = {"origin": self.origin, "step": "authenticate", "challenge": "c" * 22}
+        assert payload == expected
+        if self.refusal:
+            return JSONResponse(self.refusal[1], status_code=self.refusal[0])
+        return JSONResponse(self.workstation | {"now": time.time()})
+
     def _check_result(self, order: Order, body: dict[str, Any]) -> None:
         expected = {
             name: order.claim[name] for name in ("transaction", "origin", "nonce", "purpose")
@@ -187,6 +214,8 @@ class FakeServer:
         assert key == order.agent_key
         assert by_agent.pop("step") == "result"
         kind = by_agent["card_kind"]
+        modes = ("fast_authentication", "remote_session") if kind == "HPC" else ()
+        self.modes = {name: by_agent.pop(name) for name in modes}
         assert kind in (order.claim["cards"] or [""])
         assert by_agent == expected | {"card_kind": kind, "reading_digest": digest(body["reading"])}
         if kind in {"NHI", ""}:

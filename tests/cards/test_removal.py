@@ -5,6 +5,8 @@ from django.test import Client
 
 from apps.access.models import Service
 from apps.accounts.models import Session
+from apps.cards.fetches import fetch_transaction
+from apps.cards.models import CardTransaction
 from tests.support.cards import (
     FakeAgent,
     latest,
@@ -101,3 +103,22 @@ def test_a_removal_ends_no_other_session(counter) -> None:
     show(other, counter.agent, start_log_in(other, "HPC"), card=counter.hpc)
     assert counter.agent.remove(latest().id).status_code == 204
     assert counter.browser.get("/booking/").status_code == 200
+
+
+def test_a_removal_that_comes_between_fetching_and_opening_is_not_lost(
+    counter, monkeypatch
+) -> None:
+    """The agent's news arrives after the browser's transaction was read, before its session exists."""
+    browser = Client()
+    login = start_log_in(browser, "HPC")
+    job = counter.agent.claim(login).json()
+    url = counter.agent.result(job, card=counter.hpc).json()["return_url"]
+
+    def fetch_then_pull(transaction_id: str) -> CardTransaction:
+        fetched = fetch_transaction(transaction_id)
+        counter.agent.remove(login)
+        return fetched
+
+    monkeypatch.setattr("apps.cards.views.returning.fetch_transaction", fetch_then_pull)
+    browser.get(path_of(url))
+    assert refusal_code(browser.get("/booking/")) == "ACC-CARD"

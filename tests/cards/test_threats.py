@@ -2,8 +2,8 @@
 
 What a number names and where it is met: 2, 3, 5, 23 by the agent (tests/agent); 8 and 9 in
 test_certificates and test_revocations; 13 to 15 in test_nhi_login; 11 in
-tests/workstations/test_modules; 18 also in test_removal, 20 also in test_step_up; 19 needs the fast
-authentication, which does not exist yet.
+tests/workstations/test_modules; 18 also in test_removal, 19 in test_fast_authentication, 20 also in
+test_step_up.
 """
 
 import threading
@@ -17,11 +17,12 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from apps.access.models import Membership
+from apps.access.models import Membership, Service
 from apps.access.terms import MembershipState
 from apps.accounts.models import Credential, Person, Session
 from apps.accounts.services import block_credential
 from apps.cards.models import CardTransaction
+from apps.cards.reports import plain_version
 from apps.cards.serializers import ClaimSerializer, RemovalSerializer, ResultSerializer
 from apps.cards.terms import TransactionState
 from apps.core import clock
@@ -296,3 +297,31 @@ def test_25_the_lowest_version_is_a_setting(counter, settings) -> None:
     assert refusal_code(counter.agent.claim(start_log_in(counter.browser, "HPC"))) == "AGENT-OLD"
     settings.AGENT_MINIMUM_VERSION = "0.0.10"
     assert counter.agent.claim(start_log_in(counter.browser, "HPC")).status_code == 200
+
+
+def test_25_a_service_may_want_a_newer_agent_than_the_platform(counter) -> None:
+    """At the claim, and in the decision: a session of an old agent does not get in either."""
+    log_in(counter.browser, counter.agent, counter.hpc)
+    Service.objects.filter(pk="VBK").update(minimum_agent_version="0.1.1")
+    page = counter.browser.get("/booking/")
+    assert (page.status_code, refusal_code(page)) == (403, "ACC-AGENT")
+    Service.objects.filter(pk="VBK").update(minimum_agent_version="")
+    login, reading = (
+        start_log_in(Client(), "HPC"),
+        transaction_of(counter.browser.post("/booking/")),
+    )
+    Service.objects.filter(pk="VBK").update(minimum_agent_version="0.1.1")
+    assert counter.agent.claim(login).status_code == 200
+    assert refusal_code(counter.agent.claim(reading)) == "AGENT-OLD"
+    counter.agent.version = "0.1.1"
+    assert counter.agent.claim(reading).status_code == 200
+    log_in(counter.browser, counter.agent, counter.hpc)
+    assert counter.browser.get("/booking/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [("0.1.0", "0.1.0"), ("v2.3-rc1", "2.3.1"), ("99999999999999999999", "999999"), ("?", "")],
+)
+def test_25_whatever_an_agent_calls_its_version_can_be_compared(told, kept) -> None:
+    assert plain_version(told) == kept

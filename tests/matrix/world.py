@@ -37,7 +37,13 @@ from tests.support.world import (
     session_columns,
 )
 
-AGENT_ROUTES = {"claim_transaction", "accept_result", "note_removal", "enrol_by_module"}
+AGENT_ROUTES = {
+    "claim_transaction",
+    "accept_result",
+    "note_removal",
+    "enrol_by_module",
+    "authenticate_workstation",
+}
 
 
 @contextmanager

@@ -85,6 +85,7 @@ def issue(
     holder: str = "陳怡君",
     profession: str = "D",
     days: int = 3650,
+    starts_in: timedelta = timedelta(),
 ) -> PkiCard:
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = issue_certificate(
@@ -94,6 +95,7 @@ def issue(
         profession=profession,
         key=key,
         lifetime=timedelta(days=days),
+        starts_in=starts_in,
     )
     return PkiCard(kind, key, [certificate])
 
@@ -107,6 +109,7 @@ class FakeAgent:
 
     key: ed25519.Ed25519PrivateKey = field(default_factory=ed25519.Ed25519PrivateKey.generate)
     client: Client = field(default_factory=Client)
+    version: str = "0.1.0"
 
     @property
     def public_key(self) -> str:
@@ -127,7 +130,7 @@ class FakeAgent:
     def claim(self, transaction: str, /, **changes: Any) -> Any:
         """The server's answer to a claim; `changes` alter the signed payload."""
         payload = {"transaction": transaction, "origin": settings.ORIGIN, "step": "claim"}
-        body = {"agent": self.sign(payload | changes), "version": "0.1.0", "demo": True}
+        body = {"agent": self.sign(payload | changes), "version": self.version, "demo": True}
         return self.post(transaction, "claim", body)
 
     def result(
@@ -161,6 +164,18 @@ class FakeAgent:
         payload = {"transaction": transaction, "origin": settings.ORIGIN, "step": "removal"}
         body = {"agent": self.sign(payload | changes)}
         return self.client.post("/agent/v1/removals", body, content_type="application/json")
+
+    def challenge(self) -> str:
+        answer = self.client.post("/agent/v1/challenges", {}, content_type="application/json")
+        return str(answer.json()["challenge"])
+
+    def authenticate(self, /, **changes: Any) -> Any:
+        """The server's answer to a SAM authentication."""
+        payload = {"origin": settings.ORIGIN, "step": "authenticate"}
+        if "challenge" not in changes:
+            payload["challenge"] = self.challenge()
+        body = {"agent": self.sign(payload | changes), "version": self.version}
+        return self.client.post("/agent/v1/authentications", body, content_type="application/json")
 
     def enrol_by(self, module: dict[str, Any], /, **changes: Any) -> Any:
         """The server's answer to a security module (the content of its file)."""

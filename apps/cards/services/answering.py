@@ -1,6 +1,6 @@
 """An agent hands in what the card said (protocol, section 3)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,7 +24,7 @@ from apps.cards.terms import OVER, Purpose, TransactionState
 from apps.core import clock
 from apps.identities.services import identify
 from apps.identities.terms import IdentifierKind
-from apps.workstations.proofs import claimed_card_kind, read_agent_proof
+from apps.workstations.proofs import claimed_card_kind, read_agent_claims
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ class Answer:
     card_kind: str
     result: Result
     expected: dict[str, str]
+    fast: bool
     by: Actor
 
 
@@ -62,15 +63,20 @@ def accept_result(*, card_transaction: CardTransaction, result: Result, by: Acto
         "card_kind": card_kind,
         "reading_digest": digest_reading(result.reading),
     }
-    key = read_agent_proof(result.agent, expected=expected | {"step": "result"})
+    key, claims = read_agent_claims(result.agent, expected=expected | {"step": "result"})
     if card_transaction.is_over or card_transaction.state in OVER:
         raise TransactionGone(reason="transaction_over")
     if key != card_transaction.agent_key:
         raise OtherAgent(reason="result_of_another_agent")
     if card_kind not in (card_transaction.cards or [""]):
         raise WrongCardKind(reason="card_kind_not_asked_for")
-    answer = Answer(card_transaction, card_kind, result, expected, by)
+    answer = Answer(card_transaction, card_kind, result, expected, _asks_for_fast(claims), by)
     return _ACCEPT[Purpose(card_transaction.purpose)](answer)
+
+
+def _asks_for_fast(claims: Mapping[str, Any]) -> bool:
+    """Fast authentication is the workstation's choice, and never one in remote mode (manual 4)."""
+    return claims.get("fast_authentication") is True and claims.get("remote_session") is False
 
 
 def _accept_login(answer: Answer) -> str:
@@ -112,6 +118,7 @@ def _accept_nhi_login(answer: Answer) -> str:
             "card_kind": CardKind.NHI,
             "card_issuer": logins.NHI_ISSUER,
             "card_serial": facts.card_number,
+            "card_issued_at": clock.start_of(facts.issued_on),
             "profession": "",
             "proved_at": clock.now(),
             "subject": subject,
@@ -188,9 +195,13 @@ def _card_facts(answer: Answer, certificate: CardCertificate) -> dict[str, Any]:
         "card_kind": answer.card_kind,
         "card_issuer": certificate.issuer,
         "card_serial": certificate.serial,
+        "card_issued_at": certificate.not_before,
         "card_expires_at": certificate.not_after,
         "profession": certificate.profession,
         "proved_at": clock.now(),
+        "fast_authentication": answer.fast
+        and answer.card_kind == CardKind.HPC
+        and answer.card_transaction.workstation is not None,
     }
 
 
@@ -208,4 +219,6 @@ def _answer(card_transaction: CardTransaction, facts: dict[str, Any]) -> str:
     )
     if not taken:
         raise TransactionGone(reason="nonce_already_used")
+    for name, value in facts.items():
+        setattr(card_transaction, name, value)
     return code

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Case, F, Value, When
 
+from apps.access.models import Service
 from apps.accounts.terms import CardKind, ReaderKind
 from apps.cards.models import CardTransaction
 from apps.cards.refusals import (
@@ -14,13 +15,13 @@ from apps.cards.refusals import (
     OtherAgent,
     ReaderNotEnrolled,
     TransactionGone,
-    WorkstationRevoked,
     WrongWorkstation,
 )
 from apps.cards.reports import numbers_of
 from apps.cards.terms import OVER, Purpose, TransactionState
 from apps.core import clock
 from apps.workstations.models import Workstation
+from apps.workstations.modules import WorkstationRevoked
 from apps.workstations.proofs import read_agent_proof
 from apps.workstations.services import note_seen
 from apps.workstations.terms import WorkstationState
@@ -37,7 +38,7 @@ def claim_transaction(
     """
     if card_transaction.is_over or card_transaction.state in OVER:
         raise TransactionGone(reason="transaction_over")
-    if numbers_of(version) < numbers_of(settings.AGENT_MINIMUM_VERSION):
+    if numbers_of(version) < _lowest_version(card_transaction):
         raise AgentTooOld(reason="agent_too_old")
     if demo and not settings.DEMO:
         raise DemoAgent(reason="demo_agent_at_real_server")
@@ -50,6 +51,13 @@ def claim_transaction(
     if workstation is not None:
         note_seen(workstation=workstation, version=version)
     return _job(card_transaction, workstation)
+
+
+def _lowest_version(card_transaction: CardTransaction) -> list[int]:
+    """The platform's floor, or the service's own where that is higher (threat 25)."""
+    everywhere = numbers_of(settings.AGENT_MINIMUM_VERSION)
+    service = Service.objects.filter(pk=card_transaction.service or None).first()
+    return max(everywhere, numbers_of(service.minimum_agent_version)) if service else everywhere
 
 
 def _proof_of(card_transaction: CardTransaction, *, step: str) -> dict[str, str]:

@@ -1,8 +1,11 @@
 """The browser comes back (protocol, section 4)."""
 
 import hmac
+from uuid import UUID
 
+from apps.accounts.services import note_card_removed
 from apps.accounts.terms import CardKind, SessionRole
+from apps.audit.actors import Actor
 from apps.cards.models import LIFETIME, CardTransaction
 from apps.cards.refusals import OtherBrowser, TransactionGone
 from apps.cards.services.starting import digest_secret
@@ -68,6 +71,13 @@ def complete_transaction(*, card_transaction: CardTransaction) -> None:
         raise TransactionGone(reason="login_already_completed")
 
 
-def note_session(*, card_transaction: CardTransaction, session: object) -> None:
-    """Which session this card opened or renewed, for its removal (protocol, section 7)."""
-    CardTransaction.objects.filter(pk=card_transaction.pk).update(proved_session_id=session)
+def note_session(*, card_transaction: CardTransaction, session: UUID | None, by: Actor) -> None:
+    """Which session this card opened or renewed, for its removal (protocol, section 7).
+
+    The removal may have come in since the transaction was fetched. Whoever takes the row second sees
+    what the first wrote: the removal our session, or we the removal.
+    """
+    row = CardTransaction.objects.filter(pk=card_transaction.pk)
+    row.update(proved_session_id=session)
+    if session is not None and row.exclude(card_removed_at=None).exists():
+        note_card_removed(session=session, by=by)

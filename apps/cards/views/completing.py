@@ -134,6 +134,7 @@ def _log_in_by_nhi_card(
     admit_nhi(
         person=person,
         card_number=waiting.card_serial,
+        issued_at=waiting.card_issued_at,
         reader_kind=waiting.reader_kind,
         institution=waiting.institution,
     )

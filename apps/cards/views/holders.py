@@ -12,13 +12,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from apps.access.guards import Appoints, SignedIn, guard
 from apps.access.http import GuardedRequest
 from apps.accounts.passwords import issue_registration_code, set_password
-from apps.accounts.services import block_credential
-from apps.accounts.terms import CardKind, SessionRole
+from apps.accounts.services import block_credential, report_lost_cards
+from apps.accounts.terms import INSTITUTION_CARDS, PERSONAL_CARDS, CardKind, SessionRole
 from apps.audit.terms import Action
 from apps.cards import fetches
-from apps.cards.forms import NewPasswordForm
+from apps.cards.forms import LostCardForm, NewPasswordForm
 from apps.core import clock
-from apps.core.errors import Denied
+from apps.core.errors import Denied, Invalid
 
 # "Right after" a login by citizen certificate (DESIGN 3).
 PROOF_FOR_PASSWORD = timedelta(minutes=10)
@@ -30,6 +30,8 @@ def my_account(request: GuardedRequest) -> HttpResponse:
     """My cards, to block a lost one; and the password for the NHI card."""
     context = {
         "cards": fetches.fetch_cards_of(request.actor.person),
+        "lost": fetches.fetch_lost_cards_of(request.actor.person),
+        "lost_form": LostCardForm(card_kinds=_kinds_of(request)),
         "may_set_password": _has_just_shown_certificate(request),
         "is_person": request.actor.role != SessionRole.REPRESENTATIVE,
         "appoints": Appoints().holds(request),
@@ -69,6 +71,22 @@ def block_my_card(request: GuardedRequest, credential_id: UUID) -> HttpResponse:
     return redirect("my_account")
 
 
+@guard(SignedIn(), Action.BLOCK_CARD)
+@require_POST
+def report_lost_card(request: GuardedRequest) -> HttpResponse:
+    """A card that never logged in here: blocked by its kind, whatever its number is."""
+    form = LostCardForm(request.POST, card_kinds=_kinds_of(request))
+    if not form.is_valid():
+        raise Invalid(_("Please choose which kind of card was lost."), code="CARD-LOST-KIND")
+    report_lost_cards(
+        person=request.session.record.person,  # type: ignore[union-attr]
+        card_kinds=[CardKind(form.cleaned_data["card_kind"])],
+        by=request.actor,
+    )
+    messages.success(request, _("Your cards of this kind are blocked until a new one is issued."))
+    return redirect("my_account")
+
+
 @guard(Appoints())
 @require_GET
 def list_cards(request: GuardedRequest) -> HttpResponse:
@@ -87,12 +105,17 @@ def issue_code(request: GuardedRequest, person_id: UUID) -> HttpResponse:
 @guard(Appoints(), Action.BLOCK_CARD)
 @require_POST
 def block_cards_of(request: GuardedRequest, person_id: UUID) -> HttpResponse:
-    """All cards that have logged this person in: a manager cannot tell which one was lost."""
+    """All cards of this person, used here or not: a manager cannot tell which one was lost."""
     person = fetches.fetch_appointed_person(person_id, by=request.actor)
-    for card in fetches.fetch_cards_of(person.pk):
-        block_credential(credential=card, by=request.actor)
+    report_lost_cards(person=person, card_kinds=PERSONAL_CARDS, by=request.actor)
     messages.success(request, _("The cards of %(name)s are blocked.") % {"name": person.name})
     return redirect("list_cards")
+
+
+def _kinds_of(request: GuardedRequest) -> list[CardKind]:
+    """The kinds of card that this account can have."""
+    stands_for_institution = request.actor.role == SessionRole.REPRESENTATIVE
+    return sorted(INSTITUTION_CARDS) if stands_for_institution else list(PERSONAL_CARDS)
 
 
 def _list_cards(request: GuardedRequest, **context: str) -> HttpResponse:

@@ -13,9 +13,9 @@ from apps.access.services import open_grant
 from apps.access.terms import EntitlementSource, GrantSource, MembershipRole
 from apps.accounts.models import Person, PlatformRole
 from apps.accounts.passwords import set_password
+from apps.accounts.terms import INSTITUTION_CARDS
 from apps.audit.actors import Actor
 from apps.booking.models import Campaign, Site, Slot
-from apps.cards.logins import INSTITUTION_CARDS
 from apps.cards.models import RevocationList, TrustAnchor
 from apps.cards.services.revoking import update_list, watch_issuer
 from apps.core import clock

@@ -66,6 +66,7 @@ def issue_certificate(
     profession: str,
     key: PrivateKey,
     lifetime: timedelta = TEN_YEARS,
+    starts_in: timedelta = timedelta(),
 ) -> x509.Certificate:
     """A card certificate.
 
@@ -80,8 +81,9 @@ def issue_certificate(
     if profession:
         subject.append(x509.NameAttribute(NameOID.TITLE, profession))
     usage = [ExtendedKeyUsageOID.CLIENT_AUTH]
+    starts_at = clock.now() + starts_in
     return (
-        _builder(x509.Name(subject), authority.certificate.subject, clock.now(), lifetime)
+        _builder(x509.Name(subject), authority.certificate.subject, starts_at, lifetime)
         .public_key(key.public_key())
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(digital_signature=True), critical=True)
@@ -142,15 +144,15 @@ def make_authority(name: str) -> Authority:
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, now: datetime, lifetime: timedelta = TEN_YEARS
+    subject: x509.Name, issuer: x509.Name, start: datetime, lifetime: timedelta = TEN_YEARS
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + lifetime)
+        .not_valid_before(start)
+        .not_valid_after(start + lifetime)
     )
 
 
