@@ -11,11 +11,13 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from apps.access.lists import fetch_lists, read_list
 from apps.access.models import Service
 from apps.access.ranges import MOST, Range, WrongAddress, read_range
 from apps.access.services.people import PersonDetails
 from apps.access.services.unified import Listed
 from apps.access.terms import Profession, ProofRecency
+from apps.access.widgets import Ticks
 from apps.accounts.terms import CardKind
 from apps.core import clock
 from apps.core.roc import parse_day
@@ -112,7 +114,7 @@ def _ticks(label: Any, words: Iterable[Any]) -> forms.TypedMultipleChoiceField:
         choices=[(word.value, word.label) for word in words],
         required=False,
         help_text=_("No tick: no restriction."),
-        widget=forms.CheckboxSelectMultiple,
+        widget=Ticks(label),
     )
 
 
@@ -175,6 +177,12 @@ class ServiceForm(forms.ModelForm):
     professions = _ticks(_("professions"), Profession)
     card_kinds = _ticks(_("kinds of cards"), STAFF_CARDS)
 
+    class Meta:
+        widgets = {  # as Django wants it
+            name: forms.Textarea(attrs={"rows": 3, "cols": 80})
+            for name in ("permits", "permits_en")
+        }
+
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         seconds, recency = data.get("recency_seconds"), data.get("recency")
@@ -205,14 +213,45 @@ class CampaignForm(forms.Form):
     to_responsible = forms.BooleanField(
         label=_("Also to the responsible professional of each institution"), required=False
     )
+    imported = forms.ChoiceField(
+        label=_("Imported list"),
+        required=False,
+        help_text=_("Of the files of unified lists that were imported; or type a list below."),
+    )
     listed = forms.CharField(
         label=_("List"),
+        required=False,
         help_text=_(
             "One institution a line: institution code, then if wanted the national ID"
             " and the name of the responsible professional, separated by commas."
         ),
         widget=forms.Textarea(attrs={"rows": 10, "cols": 60, "autocomplete": "off"}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered: Any = self.fields["imported"]
+        offered.choices = [("", "—"), *((each.key, str(each)) for each in fetch_lists())]
+
+    def clean(self) -> dict[str, Any]:
+        """Either an imported list, of the same service, or one that was typed."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        key, typed = data.pop("imported", ""), data.get("listed")
+        if "listed" in self.errors or "imported" in self.errors:
+            return data
+        if bool(key) == bool(typed):
+            self.add_error("listed", _("Please choose an imported list or type one."))
+        elif key:
+            service, list_code = key.split(":", 1)
+            if data.get("service") and data["service"].pk != service:
+                self.add_error("imported", _("This list was imported for another service."))
+            data["listed"] = read_list(service=service, list_code=list_code)
+        first, last = data.get("valid_from"), data.get("valid_until")
+        if first and last and last < first:
+            self.add_error("valid_until", _("The last day lies before the first one."))
+        elif last and last < clock.today():
+            self.add_error("valid_until", _("The last day has passed already."))
+        return data
 
     def clean_listed(self) -> list[Listed]:
         """Each line's number of a person is turned into the identity at once."""

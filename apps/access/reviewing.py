@@ -22,6 +22,14 @@ class ReviewedAdmin(EditableAdmin):
     A record whose change waits leads there instead of to its form: nobody drafts over a draft.
     """
 
+    change_form_template = "admin/access/draft_change.html"
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What cannot be changed stands first: it says which record this is."""
+        fields = super().get_fields(request, obj)
+        fixed = [name for name in self.get_readonly_fields(request, obj) if name in fields]
+        return fixed + [name for name in fields if name not in fixed]
+
     def save_model(
         self, request: HttpRequest, obj: Model, form: "ModelForm[Any]", change: bool
     ) -> None:

@@ -90,7 +90,8 @@ def in_words(field: "Field[Any, Any]", value: Any, words: Any = None) -> str:
     if isinstance(value, bool):
         return pgettext("rule", "yes") if value else pgettext("rule", "no")
     if isinstance(value, list):
-        return "、".join(str(words(each).label) if words else str(each) for each in value)
+        named = (str(words(each).label) if words else str(each) for each in value)
+        return pgettext("between the parts of a list", ", ").join(named)
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
     if isinstance(field, ForeignKey):
