@@ -108,6 +108,21 @@ class ServerClient:
         payload = {"transaction": transaction, "origin": server.origin, "step": "removal"}
         await self._post(server, "/agent/v1/removals", {"agent": sign_by_agent(self._key, payload)})
 
+    async def his(
+        self, call: str, payload: Mapping[str, object], *, server: Server
+    ) -> dict[str, Any]:
+        """One call of the HIS interface, signed as a whole (docs/reference/his.md)."""
+        signed = {**payload, "origin": server.origin, "step": "his", "call": call}
+        body = {
+            "agent": sign_by_agent(self._key, signed),
+            "version": __version__,
+            "demo": self._demo,
+        }
+        answer = await self._post(server, f"/his/v1/{call}", body)
+        if not isinstance(answer, dict):
+            raise ServerAnswerError("the answer is not an object")
+        return answer
+
     async def enrol(
         self, *, module_code: str, token: str, server: Server, pins: Sequence[str]
     ) -> dict[str, Any]:

@@ -165,6 +165,8 @@ TLS_PINS = [pin for pin in read("ANKANG_TLS_PINS", "").split(",") if pin]
 SESSION_IDLE = timedelta(minutes=30)
 SESSION_COOKIE_AGE = int(timedelta(hours=8).total_seconds())  # absolute limit, ASVS 7.3.2
 IDENTITY_KEYS = read("ANKANG_IDENTITY_KEYS")
+# What visits and prescriptions are signed with (apps/visits/keys.py); without it no number is given.
+HIS_KEYS = read("ANKANG_HIS_KEYS", "")
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 # guardian only stores grants; decide() answers, so its backend stays out (DESIGN 4).
 ANONYMOUS_USER_NAME = None

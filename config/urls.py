@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("apps.workstations.urls")),
     path("booking/", include("apps.booking.urls")),
     path("immunizations/", include("apps.immunizations.urls")),
+    path("his/v1/", include("apps.visits.urls")),
     path("oversight/", include("apps.oversight.urls")),
     path("backoffice/", admin.site.urls),
     path("api/schema/", SchemaView.as_view(), name="schema"),

@@ -16,6 +16,7 @@ SELECT = Command(0x00, 0xA4, 0x04, 0x00, AID, le=256)
 READ_PROFILE = Command(0x00, 0xCA, 0x11, 0x00, b"\x00\x00")
 READ_CARD_DATA = Command(0x00, 0xCA, 0x24, 0x00, b"\x00\x00")
 PROFILE_LENGTH = 57
+CARD_DATA_LENGTH = 15
 PADDING = b"\x00 "
 # cp950 has what Windows writes; only Big5-HKSCS has 堃, 喆, 犇, 煊 and 峯.
 CODE_PAGES = ("cp950", "big5hkscs")
@@ -69,12 +70,22 @@ def is_nhi_card(card: Transmitter) -> bool:
 
 def read_card(card: Transmitter) -> Reading:
     """The card's reading. Raises CardUnreadable when it is no NHI card or its data are damaged."""
+    return read_card_bytes(card)[0]
+
+
+def read_card_bytes(card: Transmitter) -> tuple[Reading, bytes]:
+    """The reading, and the 72 bytes that it stands in: profile, cancellation mark, phone.
+
+    Raises as `read_card`. A card without mark and phone counts as normal, its phone as blank.
+    """
     answer = _profile_answer(card)
     if not answer.ok:
         raise CardUnreadable(f"READ answered {answer.status:04X}")
     profile = parse_profile(answer.data)
-    cancelled, phone = _card_data(card)
-    return Reading(**vars(profile), cancelled=cancelled, emergency_phone=phone)
+    data = _card_data(card)
+    phone = data[1:].strip(PADDING).decode("ascii", errors="ignore")
+    reading = Reading(**vars(profile), cancelled=data[:1] == b"2", emergency_phone=phone)
+    return reading, answer.data + data
 
 
 def parse_profile(data: bytes) -> Profile:
@@ -112,13 +123,10 @@ def _profile_answer(card: Transmitter) -> Answer:
     return answer if answer.ok else send(card, READ_PROFILE)
 
 
-def _card_data(card: Transmitter) -> tuple[bool, str]:
-    """Cancellation mark (1 normal, 2 cancelled) and phone; a card without them counts as normal."""
+def _card_data(card: Transmitter) -> bytes:
+    """Cancellation mark (1 normal, 2 cancelled) and phone: 15 bytes."""
     answer = send(card, READ_CARD_DATA)
-    if not answer.ok:
-        return False, ""
-    phone = answer.data[1:15].strip(PADDING).decode("ascii", errors="ignore")
-    return answer.data[:1] == b"2", phone
+    return (answer.data[:CARD_DATA_LENGTH] if answer.ok else b"1").ljust(CARD_DATA_LENGTH, b" ")
 
 
 def _ascii(field: bytes) -> str:

@@ -52,6 +52,11 @@ class Recogniser:
         """What is in each reader now. Blocks for card commands; never raises for a card."""
         return [self._look_at(reader) for reader in readers]
 
+    def forget(self) -> None:
+        """Ask every card anew, also those that said they are none of ours."""
+        self._known.clear()
+        self._not_nhi.clear()
+
     def _look_at(self, reader: Reader) -> SeenCard:
         known = self._known.get(reader.index)
         insertion = reader.insertion

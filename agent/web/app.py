@@ -18,6 +18,10 @@ from agent.authentication import Authentication
 from agent.enrolment import Enrolment
 from agent.flow import CardFlow
 from agent.hardware import choose_signer, open_backend
+from agent.his.desk import HisDesk
+from agent.his.nhi import Cards
+from agent.his.online import HisServer
+from agent.his.token import load_or_make_token
 from agent.keys import load_or_make_key
 from agent.modules import ModuleStore
 from agent.options import OptionsFile
@@ -31,7 +35,7 @@ from agent.servers import ServerList
 from agent.settings import Settings
 from agent.standing import Standing
 from agent.transaction import TransactionBook
-from agent.web import card, console, modules, virtual
+from agent.web import card, console, his, modules, virtual
 from agent.web.context import Agent, agent_of
 from agent.web.guards import check_every_request
 from agent.web.render import STATIC, explain, refuse, security_headers
@@ -49,6 +53,7 @@ ROUTES = [
     Route("/card/wait", card.wait_for_card, methods=["GET"]),
     Route("/card/pin", card.submit_pin, methods=["POST"]),
     Route("/card/cancel", card.cancel_transaction, methods=["POST"]),
+    Route("/his/{name}", his.call_function, methods=["POST"]),
     Route("/virtual.json", virtual.show_tray, methods=["GET"]),
     Route("/virtual/insert", virtual.insert_card, methods=["POST"]),
     Route("/virtual/remove", virtual.remove_card, methods=["POST"]),
@@ -70,12 +75,13 @@ def build_agent(settings: Settings) -> Agent:
         remote = in_remote_session()
         return Modes(options.read().allows_fast_authentication(remote_session=remote), remote)
 
+    recogniser = Recogniser(signer)
     flow = CardFlow(
         servers=servers,
         client=client,
         backend=backend,
         work=CardWork(key, signer, modes=modes),
-        recogniser=Recogniser(signer),
+        recogniser=recogniser,
         book=TransactionBook(),
         modules=store,
         removals=removals,
@@ -102,6 +108,11 @@ def build_agent(settings: Settings) -> Agent:
         standing=standing,
         options=options,
         authentication=Authentication(servers=servers, client=client, standing=standing),
+        his=HisDesk(
+            cards=Cards(backend=backend, recogniser=recogniser),
+            server=HisServer(client=client, servers=servers, modules=store),
+        ),
+        his_token=load_or_make_token(settings.home),
     )
 
 

@@ -1,12 +1,13 @@
 """What every request handler needs, kept on the application's state."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
 from agent.authentication import Authentication
 from agent.enrolment import Enrolment
 from agent.flow import CardFlow
+from agent.his.desk import HisDesk
 from agent.keys import AgentKey
 from agent.modules import ModuleStore
 from agent.options import OptionsFile
@@ -36,6 +37,8 @@ class Agent:
     standing: Standing
     options: OptionsFile
     authentication: Authentication
+    his: HisDesk
+    his_token: str = field(repr=False)
 
 
 def agent_of(request: Request) -> Agent:

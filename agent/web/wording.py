@@ -350,4 +350,15 @@ WORDINGS |= {
         gettext_noop("Its key is already registered with another institution."),
         gettext_noop("Ask the help desk to release the workstation first."),
     ),
+    "his_function_unknown": Wording(
+        gettext_noop("There is no such function"),
+        gettext_noop("The functions and their exact names stand in the HIS reference."),
+    ),
+    "his_token_wrong": Wording(
+        gettext_noop("The local token is missing or wrong"),
+        gettext_noop(
+            "A HIS program sends the content of the file his.token of the agent's home as "
+            "Authorization: Bearer."
+        ),
+    ),
 }

@@ -6,7 +6,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from config.supervisor.keys import ensure_identity_keys, ensure_secrets, write_private
+from config.supervisor.keys import (
+    ensure_his_keys,
+    ensure_identity_keys,
+    ensure_secrets,
+    write_private,
+)
 from config.supervisor.places import Places
 from config.supervisor.postgres import SUPERUSER, EmbeddedPostgres
 from config.supervisor.redis import EmbeddedRedis
@@ -76,6 +81,7 @@ def compose(
         "ANKANG_SEALING_KEY": secrets["ANKANG_SEALING_KEY"],
         "ANKANG_WITNESS_KEY": secrets["ANKANG_WITNESS_KEY"],
         "ANKANG_IDENTITY_KEYS": str(ensure_identity_keys(places)),
+        "ANKANG_HIS_KEYS": str(ensure_his_keys(places)),
         "ANKANG_VAR": str(places.var),
         "ANKANG_DEMO": "1",
         "ANKANG_ORIGIN": f"http://localhost:{ports.web}",

@@ -1,7 +1,8 @@
 """The secrets of an installation on one machine, made at its first start.
 
-They lie in two files that only their owner can read: `secrets.json` (what becomes environment variables)
-and `identity-keys.json` (the keys of national IDs, apart from SECRET_KEY: DESIGN 5).
+They lie in files that only their owner can read: `secrets.json` (what becomes environment variables),
+`identity-keys.json` (the keys of national IDs, apart from SECRET_KEY: DESIGN 5) and `his-keys.json` (what
+visits and prescriptions are signed with).
 """
 
 import base64
@@ -51,3 +52,14 @@ def ensure_identity_keys(places: Places) -> Path:
         ring = {"current": "k1", "keys": {"k1": {"lookup": _random_key(), "seal": _random_key()}}}
         write_private(places.identity_keys, json.dumps(ring, indent=2) + "\n")
     return places.identity_keys
+
+
+def ensure_his_keys(places: Places) -> Path:
+    """The file of the keys that sign visits and prescriptions; made once, never replaced."""
+    if not places.his_keys.exists():
+        ring = {
+            "current": "k1",
+            "keys": {"k1": {"visit": _random_key(), "prescription": _random_key()}},
+        }
+        write_private(places.his_keys, json.dumps(ring, indent=2) + "\n")
+    return places.his_keys

@@ -24,6 +24,7 @@ OWN_ENTRIES = (
     "demo-ca",
     "demo-people.txt",
     "environment.json",
+    "his-keys.json",
     "identity-keys.json",
     "imports",
     "logs",
@@ -72,6 +73,10 @@ class Places:
     @property
     def secrets(self) -> Path:
         return self.var / "secrets.json"
+
+    @property
+    def his_keys(self) -> Path:
+        return self.var / "his-keys.json"
 
     @property
     def identity_keys(self) -> Path:

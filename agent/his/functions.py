@@ -1,0 +1,194 @@
+"""The one table of functions: names, numbers, parameters, lengths, what they need, what they answer.
+
+Numbers and names are the manual's; parameters have the names of the control software's own
+signatures (`cTreatItem`, `pDateTime` …). The documentation, the OpenAPI document, the command line
+and the tests read this table.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from agent.his import buffers
+from agent.his.codes import Code
+from agent.his.fields import Record
+
+
+class Needs(StrEnum):
+    """What has to be there besides the reader."""
+
+    NHI_CARD = "nhi_card"
+    HPC = "hpc"
+    SERVER = "server"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """`width` is the most bytes it may have, without the NUL that a C string ends with.
+
+    `plain` is its name among named JSON fields; both names serve.
+    """
+
+    name: str
+    plain: str
+    width: int
+    example: str
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class Function:
+    """`buffer` is what comes back in `buffer` and, field by field, in `fields`.
+
+    `status`: the return code itself is the answer (APIs 1.15 and 1.36). `retired`: the code that
+    stands in place of work. No function of this table needs the NHI card's PIN (`pin`).
+    """
+
+    number: str
+    name: str
+    title: str
+    needs: frozenset[Needs] = frozenset()
+    parameters: tuple[Parameter, ...] = ()
+    buffer: Record | None = None
+    lengths: tuple[int, ...] = ()
+    status: bool = False
+    retired: Code | None = None
+    pin: bool = False
+    codes: tuple[Code, ...] = ()
+
+
+CARD = frozenset({Needs.NHI_CARD})
+CARD_AND_SERVER = frozenset({Needs.NHI_CARD, Needs.SERVER})
+READING = (Code.NO_NHI_CARD, Code.READ_FAILED, Code.TIMEOUT)
+SERVING = (
+    Code.NO_SAM,
+    Code.SAM_REFUSED,
+    Code.NETWORK_DOWN,
+    Code.SERVER_FAILED,
+    Code.INSTITUTION_REFUSED,
+)
+INSURED = (
+    Code.NOT_INSURED,
+    Code.IDENTITY_MISMATCH,
+    Code.INSURANCE_ENDED,
+    Code.IN_ARREARS,
+)
+VALID = (Code.CARD_CANCELLED, Code.CARD_EXPIRED, Code.NO_VISITS_LEFT)
+
+TREAT_ITEM = Parameter("cTreatItem", "treat_item", 2, "01")
+VISIT = (
+    TREAT_ITEM,
+    Parameter("cBabyTreat", "newborn", 1, "", required=False),
+    Parameter("cTreatAfterCheck", "make_up", 1, "1", required=False),
+    Parameter("requestId", "request", 36, "", required=False),
+)
+DATE_TIME = Parameter("pDateTime", "visited_at", 13, "1151124093000")
+
+FUNCTIONS = (
+    Function(
+        "1.1",
+        "hisGetBasicData",
+        "讀取不需個人PIN碼資料",
+        needs=CARD,
+        buffer=buffers.BASIC,
+        codes=READING,
+    ),
+    Function(
+        "1.2",
+        "hisGetRegisterBasic",
+        "掛號或報到時讀取基本資料",
+        needs=CARD_AND_SERVER,
+        buffer=buffers.REGISTER,
+        codes=(*READING, *SERVING, Code.NOT_INSURED),
+    ),
+    Function("1.9", "hisGetSeqNumber", "取得就醫序號（停止使用）", retired=Code.STOPPED),
+    Function(
+        "1.14",
+        "hisGetLastSeqNum",
+        "讀取最近一次就醫序號",
+        needs=CARD_AND_SERVER,
+        buffer=buffers.LAST_SEQUENCE,
+        codes=(*READING, *SERVING, Code.NOT_INSURED),
+    ),
+    Function(
+        "1.15",
+        "hisGetCardStatus",
+        "讀取卡片狀態",
+        parameters=(Parameter("CardType", "card_type", 1, "2"),),
+        status=True,
+    ),
+    Function(
+        "1.36",
+        "csISSetPIN",
+        "檢查健保IC卡是否設定密碼",
+        needs=CARD_AND_SERVER,
+        status=True,
+        codes=(*READING, *SERVING, Code.NOT_INSURED),
+    ),
+    Function(
+        "1.37",
+        "hisGetSeqNumber256",
+        "取得就醫序號新版",
+        needs=CARD_AND_SERVER,
+        parameters=VISIT,
+        buffer=buffers.NUMBER,
+        codes=(*READING, *SERVING, *VALID, *INSURED),
+    ),
+    Function(
+        "1.38",
+        "hisGetRegisterBasic2",
+        "掛號或報到時讀取有效期限及就醫可用次數",
+        needs=CARD_AND_SERVER,
+        buffer=buffers.REGISTER_2,
+        codes=(*READING, *SERVING, Code.NOT_INSURED),
+    ),
+    Function(
+        "1.52",
+        "csSoftwareReset",
+        "讀卡機控制軟體重啟",
+        parameters=(Parameter("iType", "type", 1, "0"),),
+        codes=(Code.FIELD_INVALID,),
+    ),
+    Function(
+        "1.53",
+        "hisGetSeqNumber256N1",
+        "取得就醫序號新版-就醫識別碼",
+        needs=CARD_AND_SERVER,
+        parameters=VISIT,
+        buffer=buffers.NUMBER_AND_IDENTIFIER,
+        codes=(*READING, *SERVING, *VALID, *INSURED),
+    ),
+    Function(
+        "1.54",
+        "hisGetTreatNumNoICCard",
+        "無卡時取得就醫識別碼（請改使用就醫識別碼Web API）",
+        parameters=(
+            Parameter("pPatientID", "national_id", 10, "C121103509", required=False),
+            Parameter("pHospID", "institution_code", 10, "5901012345", required=False),
+        ),
+        retired=Code.NO_IDENTIFIER,
+    ),
+    Function(
+        "1.55",
+        "hisQuickInsurence",
+        "即時查保",
+        needs=CARD_AND_SERVER,
+        parameters=(TREAT_ITEM,),
+        codes=(*READING, *SERVING, *INSURED),
+    ),
+    Function(
+        "1.56",
+        "hisGetTreatNumICCard",
+        "單獨取得就醫識別碼",
+        needs=CARD_AND_SERVER,
+        parameters=(DATE_TIME,),
+        buffer=buffers.IDENTIFIER,
+        codes=(*READING, *SERVING, Code.NO_IDENTIFIER),
+    ),
+)
+BY_NAME = {function.name.lower(): function for function in FUNCTIONS}
+
+
+def find_function(name: str) -> Function | None:
+    """By its exact name."""
+    found = BY_NAME.get(name.lower())
+    return found if found and found.name == name else None

@@ -1,0 +1,104 @@
+"""The server's part of a function: numbers, insurance, register data. Nothing is made up without it."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from agent.his.codes import Code, HisError
+from agent.modules import ModuleStore
+from agent.server import (
+    ServerAnswerError,
+    ServerClient,
+    ServerRefused,
+    ServerUnreachable,
+    ServerUntrusted,
+)
+from agent.servers import Server, ServerList, UnknownServer
+
+CHALLENGE_OLD = "HIS-CHALLENGE"
+SPARE = 60.0  # seconds before its end in which a challenge is no longer used
+# The server's words for what has no number in the manual.
+CODES = {
+    "HIS-FIELD": Code.FIELD_INVALID,
+    "AGENT-PROOF": Code.SAM_REFUSED,
+    "NHI-NUMBER": Code.READ_FAILED,
+    "NHI-DATA": Code.READ_FAILED,
+}
+
+
+class HisServer:
+    """Calls `/his/v1/` of the server that this workstation is enrolled with."""
+
+    def __init__(self, *, client: ServerClient, servers: ServerList, modules: ModuleStore) -> None:
+        self._client = client
+        self._servers = servers
+        self._modules = modules
+        self._challenge = ""
+        self._good_until = 0.0
+
+    @property
+    def enrolled(self) -> bool:
+        return self._enrolled_at() is not None
+
+    async def authenticate(self) -> None:
+        """SAM 認證: have a challenge that the server made for this workstation. Raises HisError."""
+        server = self._server()
+        if time.monotonic() < self._good_until:
+            return
+        answer = await self._post("challenges", {}, server)
+        self._challenge = str(answer.get("challenge", ""))
+        self._good_until = time.monotonic() + float(answer.get("expires_in", 0)) - SPARE
+
+    def forget(self) -> None:
+        self._challenge, self._good_until = "", 0.0
+
+    async def call(self, name: str, payload: Mapping[str, object]) -> dict[str, Any]:
+        """The server's answer. Raises HisError with the manual's code."""
+        await self.authenticate()
+        try:
+            return await self._post(name, {**payload, "challenge": self._challenge}, self._server())
+        except _ChallengeOld:
+            self.forget()
+            await self.authenticate()
+            return await self._post(name, {**payload, "challenge": self._challenge}, self._server())
+
+    def _enrolled_at(self) -> Server | None:
+        try:
+            server = self._servers.find(None)
+        except UnknownServer:
+            return None
+        return server
+
+    def _server(self) -> Server:
+        server = self._enrolled_at()
+        if server is None:
+            raise HisError(Code.NO_SAM)
+        return server
+
+    async def _post(
+        self, name: str, payload: Mapping[str, object], server: Server
+    ) -> dict[str, Any]:
+        try:
+            return await self._client.his(name, payload, server=server)
+        except ServerUntrusted as error:
+            raise HisError(Code.SAM_NOT_AUTHENTICATED) from error
+        except ServerUnreachable as error:
+            raise HisError(Code.NETWORK_DOWN) from error
+        except ServerAnswerError as error:
+            raise HisError(Code.SERVER_FAILED) from error
+        except ServerRefused as refused:
+            if refused.code == CHALLENGE_OLD:
+                raise _ChallengeOld from refused
+            raise HisError(_code_of(refused.code), told=refused.message) from refused
+
+
+class _ChallengeOld(Exception):
+    """The server wants a new challenge: it was restarted, or its clock was set."""
+
+
+def _code_of(code: str) -> int:
+    """`HIS-5001` is 5001; what has no number is a fault between the two programs."""
+    number = code.removeprefix("HIS-")
+    if number != code and number.isdecimal() and len(number) == 4:
+        return int(number)
+    return CODES.get(code, Code.SERVER_FAILED)

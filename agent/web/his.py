@@ -1,0 +1,95 @@
+"""`POST /his/<apiName>`: the functions of the control software for HIS programs on this computer."""
+
+import base64
+import json
+import secrets
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from agent.his.codes import HisError, meaning, word
+from agent.his.desk import Answer
+from agent.his.fields import Text
+from agent.his.functions import Function, find_function
+from agent.problems import Problem
+from agent.web import guards
+from agent.web.context import agent_of
+from agent.web.language import CHINESE, ENGLISH, translations
+
+LARGEST_BODY = 64 * 1024
+
+
+async def call_function(request: Request) -> Response:
+    """POST /his/<apiName> with JSON parameters; 200 with the return code, whatever it is."""
+    _require_program(request)
+    function = find_function(request.path_params["name"])
+    if function is None:
+        raise Problem("his_function_unknown", status=404, retry=False)
+    body = await _body(request)
+    try:
+        answer = await agent_of(request).his.run(function, body)
+    except HisError as error:
+        return JSONResponse(_refused(request, function, error))
+    return JSONResponse(_answered(request, function, answer))
+
+
+def _require_program(request: Request) -> None:
+    """A program of this user, no page of a browser: no Origin at all, and the local token."""
+    if "origin" in request.headers or "sec-fetch-site" in request.headers:
+        raise Problem("origin_foreign", status=403, retry=False)
+    guards.require_own_json(request)
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    own = agent_of(request).his_token
+    if scheme.lower() != "bearer" or not secrets.compare_digest(token.encode(), own.encode()):
+        raise Problem("his_token_wrong", status=401, retry=False)
+
+
+async def _body(request: Request) -> dict[str, object]:
+    raw = bytearray()
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > LARGEST_BODY:
+            raise Problem("request_malformed", status=413, retry=False)
+    try:
+        body = json.loads(raw or b"{}")
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise Problem("request_malformed", status=400, retry=False)
+    return body
+
+
+def _answered(request: Request, function: Function, answer: Answer) -> Mapping[str, object]:
+    told = _head(request, function, answer.code)
+    if function.status:
+        told |= {"word": "status", "message": ""}
+    if answer.buffer is not None:
+        told |= {
+            "buffer": base64.b64encode(answer.buffer).decode("ascii"),
+            "length": len(answer.buffer),
+            "pBuffer": Text("pBuffer", len(answer.buffer)).unpack(answer.buffer),
+        }
+    return told | {"fields": answer.fields}
+
+
+def _refused(request: Request, function: Function, error: HisError) -> Mapping[str, object]:
+    detail = {"field": error.field} if error.field else {}
+    told = _head(request, function, error.code)
+    return told | {"message": told["message"] or error.told, "detail": detail}
+
+
+def _head(request: Request, function: Function, code: int) -> dict[str, object]:
+    said = meaning(code)
+    return {
+        "api": function.number,
+        "name": function.name,
+        "code": int(code),
+        "word": word(code),
+        "message": translations(_language(request)).gettext(said) if said else "",
+    }
+
+
+def _language(request: Request) -> str:
+    wanted = request.headers.get("accept-language", "").lower()
+    return ENGLISH if wanted.startswith("en") else CHINESE

@@ -1,0 +1,115 @@
+"""Shapes of the HIS interface's JSON; meaning is the services'.
+
+Agents send `SignedCall`; the other serializers describe the payload that they sign.
+"""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.visits.moments import read_moment
+from apps.visits.terms import MAKE_UP, NEWBORN, TREAT_ITEMS
+
+
+class SignedCallSerializer(serializers.Serializer):
+    """`agent` is a compact EdDSA JWS of the agent's key (docs/reference/card-protocol.md, 2).
+
+    Its payload: `{"origin", "step": "his", "call": "<last part of the address>", "challenge", …}`
+    with the fields of the call.
+    """
+
+    agent = serializers.CharField(max_length=40000)
+    version = serializers.CharField(max_length=20)
+    demo = serializers.BooleanField(default=False)
+
+
+class MomentField(serializers.CharField):
+    """就診日期時間: 13 digits YYYMMDDhhmmss of the Republic."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            return read_moment(super().to_internal_value(data))
+        except ValueError:
+            raise serializers.ValidationError("YYYMMDDhhmmss", code="moment") from None
+
+
+class CardCallSerializer(serializers.Serializer):
+    """`card` is the reading of the card protocol; `function` the manual's number, for the log."""
+
+    card = serializers.DictField()
+    function = serializers.RegexField(r"^1\.[0-9]{1,2}$")
+
+
+class VisitCallSerializer(CardCallSerializer):
+    treat_item = serializers.ChoiceField(choices=sorted(TREAT_ITEMS))
+    newborn = serializers.ChoiceField(choices=list(NEWBORN), allow_blank=True, default="")
+    make_up = serializers.ChoiceField(choices=list(MAKE_UP), default="1")
+    request = serializers.UUIDField()
+
+
+class InsuranceCallSerializer(CardCallSerializer):
+    treat_item = serializers.ChoiceField(choices=sorted(TREAT_ITEMS))
+
+
+class IdentifierCallSerializer(CardCallSerializer):
+    visited_at = MomentField()
+
+
+class ChallengeSerializer(serializers.Serializer):
+    challenge = serializers.CharField()
+    expires_in = serializers.IntegerField()
+    institution_code = serializers.CharField()
+    module_code = serializers.CharField()
+
+
+class RegisterSerializer(serializers.Serializer):
+    """Days are YYYMMDD of the Republic, seven blanks where there is none."""
+
+    insurer = serializers.CharField()
+    identity_mark = serializers.CharField()
+    valid_until = serializers.CharField()
+    visits_left = serializers.IntegerField()
+    newborn_birth_date = serializers.CharField()
+    newborn_mark = serializers.CharField()
+    last_year = serializers.CharField()
+    last_sequence = serializers.CharField()
+    password_set = serializers.BooleanField(allow_null=True)
+
+
+class VisitSerializer(serializers.Serializer):
+    visited_at = serializers.CharField()
+    sequence = serializers.CharField()
+    institution_code = serializers.CharField()
+    signature = serializers.CharField()
+    module_code = serializers.CharField()
+    same_day = serializers.CharField()
+    identifier = serializers.CharField()
+
+
+class IdentifierSerializer(serializers.Serializer):
+    identifier = serializers.CharField()
+
+
+class SignatureQuestionSerializer(serializers.Serializer):
+    """A visit's signature alone; or with whom it should be about; or an order's with its visit."""
+
+    signature = serializers.CharField(max_length=256)
+    card_number = serializers.CharField(max_length=12, required=False)
+    national_id = serializers.CharField(max_length=10, required=False)
+    birth_date = serializers.RegexField(r"^[0-9]{7}$", required=False)
+    identifier = serializers.CharField(max_length=20, required=False)
+    order = serializers.CharField(
+        max_length=61, min_length=61, required=False, trim_whitespace=False
+    )
+
+
+class SignatureAnswerSerializer(serializers.Serializer):
+    valid = serializers.BooleanField()
+    statement = serializers.DictField(required=False)
+    patient_matches = serializers.BooleanField(required=False)
+
+
+class VisitKeySerializer(serializers.Serializer):
+    id = serializers.CharField()
+    algorithm = serializers.CharField()
+    public_key = serializers.CharField(help_text="base64 of 32 bytes")

@@ -1,0 +1,15 @@
+"""Routes of the HIS interface."""
+
+from django.urls import path
+
+from apps.visits import api, signature_api
+
+urlpatterns = [
+    path("challenges", api.ChallengeView.as_view(), name="draw_challenge"),
+    path("registers", api.RegisterView.as_view(), name="read_register"),
+    path("insurance-checks", api.InsuranceView.as_view(), name="check_insurance"),
+    path("visits", api.VisitView.as_view(), name="open_visit"),
+    path("visit-identifiers", api.IdentifierView.as_view(), name="find_visit_identifier"),
+    path("signatures", signature_api.SignatureView.as_view(), name="verify_signature"),
+    path("keys", signature_api.VisitKeyView.as_view(), name="show_visit_keys"),
+]

@@ -1,0 +1,51 @@
+"""A running agent with virtual cards, and a HIS program that calls it."""
+
+import base64
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from agent.his.token import TOKEN_FILE
+from tests.agent.conftest import (  # noqa: F401
+    Workstation,
+    _chinese,
+    ca,
+    cards,
+    citizen,
+    pharmacist,
+    server,
+    workstation,
+)
+
+
+@dataclass
+class His:
+    """A program of the same user: no browser, and it can read the token's file."""
+
+    workstation: Workstation
+    http: httpx.Client
+
+    def call(self, name: str, **arguments: Any) -> dict[str, Any]:
+        answer = self.http.post(f"/his/{name}", json=arguments)
+        assert answer.status_code == 200, answer.text
+        told: dict[str, Any] = answer.json()
+        return told
+
+    def buffer(self, name: str, **arguments: Any) -> bytes:
+        told = self.call(name, **arguments)
+        assert told["code"] == 0, told
+        data = base64.b64decode(told["buffer"])
+        assert len(data) == told["length"]
+        return data
+
+
+@pytest.fixture
+def his(workstation: Workstation) -> Iterator[His]:  # noqa: F811
+    home = workstation.agent.settings.home
+    token = (home / TOKEN_FILE).read_text().strip()
+    headers = {"Authorization": f"Bearer {token}"}
+    with httpx.Client(base_url=workstation.agent.settings.origin, headers=headers) as http:
+        yield His(workstation, http)
