@@ -16,9 +16,19 @@ from tests.agent.conftest import (  # noqa: F401
     cards,
     citizen,
     pharmacist,
-    server,
     workstation,
 )
+from tests.agent.running import listening, serving
+from tests.his.fake_his_server import FakeHisServer
+
+
+@pytest.fixture
+def server() -> Iterator[FakeHisServer]:
+    """In place of the card protocol's: only `/his/v1/` is asked."""
+    with listening() as (bound, port):
+        fake = FakeHisServer(f"http://localhost:{port}")
+        with serving(fake.app(), bound):
+            yield fake
 
 
 @dataclass
@@ -49,3 +59,10 @@ def his(workstation: Workstation) -> Iterator[His]:  # noqa: F811
     headers = {"Authorization": f"Bearer {token}"}
     with httpx.Client(base_url=workstation.agent.settings.origin, headers=headers) as http:
         yield His(workstation, http)
+
+
+@pytest.fixture
+def inserted(his: His) -> His:
+    """With a first-generation NHI card in the first reader."""
+    his.workstation.tray.insert(reader=0, card="nhi-wang")
+    return his

@@ -5,7 +5,6 @@ import pytest
 from tests.agent.card_folder import nhi_card, write_card
 from tests.his.conftest import His
 from tests.his.fake_his_server import FakeHisServer
-from tests.his.test_functions import inserted, server  # noqa: F401
 
 ONLINE = [
     ("hisGetRegisterBasic", {}),
@@ -25,7 +24,7 @@ def test_without_a_card_no_function_does_anything(
     his: His,
     server: FakeHisServer,
     name,
-    arguments,  # noqa: F811
+    arguments,
 ) -> None:
     told = his.call(name, **arguments)
     assert (told["code"], told["word"]) == (4013, "no_nhi_card")
@@ -33,7 +32,7 @@ def test_without_a_card_no_function_does_anything(
     assert server.calls == []
 
 
-def test_offline_reading_works_and_numbers_are_refused(inserted: His) -> None:  # noqa: F811
+def test_offline_reading_works_and_numbers_are_refused(inserted: His) -> None:
     inserted.workstation.agent.servers.trust("http://localhost:9")
     assert inserted.call("hisGetBasicData")["code"] == 0
     for name, arguments in ONLINE:
@@ -62,7 +61,7 @@ def test_a_refusal_of_the_server_is_its_code(
     inserted: His,
     server: FakeHisServer,
     refusal,
-    code,  # noqa: F811
+    code,
 ) -> None:
     inserted.call("hisQuickInsurence", cTreatItem="01")
     server.refusals = [(409, refusal)]
@@ -74,7 +73,7 @@ def test_a_refusal_of_the_server_is_its_code(
 
 def test_an_old_challenge_is_renewed_without_troubling_the_his(
     inserted: His,
-    server: FakeHisServer,  # noqa: F811
+    server: FakeHisServer,
 ) -> None:
     inserted.call("hisQuickInsurence", cTreatItem="01")
     server.refusals = [(403, "HIS-CHALLENGE")]
@@ -86,7 +85,7 @@ def test_an_old_challenge_is_renewed_without_troubling_the_his(
 
 def test_a_lost_answer_is_asked_for_again_by_the_same_call(
     inserted: His,
-    server: FakeHisServer,  # noqa: F811
+    server: FakeHisServer,
 ) -> None:
     inserted.call("hisQuickInsurence", cTreatItem="01")
     server.refusals = [(503, "x")]
@@ -109,7 +108,7 @@ def test_a_lost_answer_is_asked_for_again_by_the_same_call(
         ({"cTreatItem": "01", "pin": "123456"}, "pin"),
     ],
 )
-def test_a_wrong_parameter_is_named(inserted: His, server, arguments, field) -> None:  # noqa: F811
+def test_a_wrong_parameter_is_named(inserted: His, server, arguments, field) -> None:
     told = inserted.call("hisGetSeqNumber256", **arguments)
     assert (told["code"], told["detail"]) == (-1, {"field": field})
     assert server.calls == []

@@ -1,7 +1,6 @@
 """One table of functions: a test for each line, the buffers byte for byte (FEATURES G1, G2)."""
 
 import inspect
-from collections.abc import Iterator
 
 import pytest
 
@@ -9,29 +8,11 @@ from agent.his import functions
 from agent.his.codes import MEANINGS, Code
 from agent.his.functions import FUNCTIONS, find_function
 from tests.agent.card_folder import nhi_card, write_card
-from tests.agent.running import serving
 from tests.his.conftest import His
 from tests.his.fake_his_server import REGISTER, VISIT, FakeHisServer
 
 CARD = b"000012345678" + "王小明".encode("cp950").ljust(20, b"\0") + b"A1234567890340101M1140101"
 NO_DATA = b"1" + b" " * 14
-
-
-@pytest.fixture
-def server() -> Iterator[FakeHisServer]:
-    """In place of the card protocol's: only `/his/v1/` is asked."""
-    from tests.agent.running import listening
-
-    with listening() as (bound, port):
-        fake = FakeHisServer(f"http://localhost:{port}")
-        with serving(fake.app(), bound):
-            yield fake
-
-
-@pytest.fixture
-def inserted(his: His) -> His:
-    his.workstation.tray.insert(reader=0, card="nhi-wang")
-    return his
 
 
 # number, name, parameters, length of the buffer, needs

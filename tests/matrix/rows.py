@@ -395,8 +395,27 @@ KEPT = {
     "portal_refusalcode",
 }
 
+# What agents call for a HIS: open to every agent, the proof is in the body.
+HIS_CALLS = (
+    "draw_challenge",
+    "read_register",
+    "check_insurance",
+    "open_visit",
+    "find_visit_identifier",
+)
+HIS_ROWS = (
+    *(Row(route, "post", (403, 403, 403, 403, 403, 403)) for route in HIS_CALLS),
+    *(Row(route, "get", NOBODY) for route in HIS_CALLS),
+    # Without a body; whoever holds a signature may ask.
+    Row("verify_signature", "post", (415, 415, 415, 415, 415, 415)),
+    Row("verify_signature", "get", NOBODY),
+    Row("show_visit_keys", "get", EVERYBODY),
+    Row("show_visit_keys", "post", NOBODY),
+)
+
 ALL_ROWS = (
     ROWS
+    + HIS_ROWS
     + tuple(
         Row(f"admin:{model}_{route}", "get", cells, args=args)
         for model in MODELS

@@ -25,7 +25,7 @@ from apps.identities.models import Identity
 from apps.oversight.models import LogSearch, SavedSearch
 from apps.queries.models import Query
 from apps.workstations.services import apply_module
-from tests.matrix.rows import SUBJECTS, Row
+from tests.matrix.rows import HIS_CALLS, SUBJECTS, Row
 from tests.support.booking import READING, make_campaign, make_site, make_slot
 from tests.support.world import (
     BY,
@@ -43,6 +43,7 @@ AGENT_ROUTES = {
     "note_removal",
     "enrol_by_module",
     "authenticate_workstation",
+    *HIS_CALLS,
 }
 
 

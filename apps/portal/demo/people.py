@@ -198,4 +198,6 @@ CITIZENS = (
         f"健全藥局藥師的健保卡；健保卡登入密碼 {NHI_PASSWORD}",
     ),
     DemoCitizen("nhi-tsai", "蔡雅婷", "K225566770", "F", 52, "已註銷的健保卡", cancelled=True),
+    DemoCitizen("nhi-chiu", "邱志明", "M120405066", "M", 47, "停保，取號會被拒絕"),
+    DemoCitizen("nhi-pan", "潘淑惠", "N223406077", "F", 63, "就醫可用次數為零，取號會被拒絕"),
 )
