@@ -13,13 +13,11 @@ from apps.audit.actors import Actor
 from apps.booking.terms import (
     HOLDING,
     LIVE,
-    ON_LIST,
     BookingState,
     EntryKind,
-    OfferState,
-    Priority,
-    WaitingState,
 )
+from apps.booking.waiting import Offer as Offer
+from apps.booking.waiting import WaitingEntry as WaitingEntry
 from apps.core import clock
 from apps.core.models import Record
 from apps.identities.models import Identity
@@ -29,11 +27,15 @@ from apps.institutions.models import Institution
 NUMBER_DIGITS = 10
 
 
+def all_kinds() -> list[str]:
+    return list(EntryKind.values)
+
+
 class Campaign(Record):
     """One period of a vaccine: who may book, when, and under which number prefix.
 
     Everybody from `group_from_age` on belongs to the campaign's group; others need an entry on its
-    list.
+    list, of one of the `listed_kinds`. Operators draft these rules, a second one publishes (A14).
     """
 
     code = models.CharField(_("campaign code"), max_length=12, unique=True)
@@ -48,16 +50,48 @@ class Campaign(Record):
     min_age = models.PositiveSmallIntegerField(_("youngest age"), default=0)
     max_age = models.PositiveSmallIntegerField(_("oldest age"), null=True, blank=True)
     min_interval_days = models.PositiveSmallIntegerField(_("days since the last dose"), default=0)
+    # Which entries of the list count: registered intent, listed group, or both.
+    listed_kinds = ArrayField(
+        models.CharField(max_length=8, choices=EntryKind),
+        verbose_name=_("lists that count"),
+        default=all_kinds,
+        db_default=list(EntryKind.values),
+    )
+    # What its sites may give; empty: any brand.
+    brands = ArrayField(
+        models.CharField(max_length=20),
+        verbose_name=_("brands"),
+        default=list,
+        db_default=[],
+        blank=True,
+    )
     # How long a place is kept for whoever it was offered to from the waiting list (C11).
     offer_hours = models.PositiveSmallIntegerField(
         _("hours to answer an offer"), default=24, db_default=24
     )
     # Brands that this campaign may continue; empty: any.
-    previous_brands = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    previous_brands = ArrayField(
+        models.CharField(max_length=20),
+        verbose_name=_("brands that it continues"),
+        default=list,
+        blank=True,
+    )
 
     class Meta:
         verbose_name = _("campaign")
         verbose_name_plural = _("campaigns")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(books_until__gt=F("books_from")),
+                name="books_from_before_until",
+                violation_error_message=_("The booking period must end after it begins."),
+            ),
+            models.CheckConstraint(
+                condition=Q(max_age=None) | Q(max_age__gte=F("min_age")),
+                name="youngest_before_oldest",
+                violation_error_message=_("The oldest age must not be below the youngest."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
@@ -258,119 +292,3 @@ class Booking(Record):
     def full_number(self) -> str:
         """`MO,AZ01-0000014637`, as manual 1 prints it."""
         return f"{self.campaign.prefix}-{self.number:0{NUMBER_DIGITS}d}"
-
-
-class WaitingQuerySet(models.QuerySet["WaitingEntry"]):
-    def at_sites_of(self, actor: Actor) -> "WaitingQuerySet":
-        """Who waits for a place at a site of this institution, wherever they joined."""
-        return self.filter(site__institution_id=actor.institution)
-
-    def on_list(self) -> "WaitingQuerySet":
-        return self.filter(state__in=ON_LIST)
-
-    def in_order(self) -> "WaitingQuerySet":
-        return self.order_by("priority", "queued_at", "pk")
-
-    def before(self, entry: "WaitingEntry") -> "WaitingQuerySet":
-        """Who waits for a place that `entry` would take as well, and comes first."""
-        earlier = Q(queued_at__lt=entry.queued_at) | Q(queued_at=entry.queued_at, pk__lt=entry.pk)
-        return self.filter(
-            Q(priority__lt=entry.priority) | Q(earlier, priority=entry.priority),
-            site=entry.site_id,
-            state=WaitingState.WAITING,
-            first_day__lte=entry.last_day,
-            last_day__gte=entry.first_day,
-        )
-
-    def for_page(self) -> "WaitingQuerySet":
-        return self.select_related("campaign", "site__institution__district")
-
-
-class WaitingEntry(Record):
-    """Somebody who waits for a place at a site on one of some days (C11).
-
-    At most one entry on a list per person and campaign.
-    """
-
-    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT)
-    site = models.ForeignKey(Site, on_delete=models.PROTECT)
-    patient = models.ForeignKey(Identity, on_delete=models.PROTECT)
-    name = models.CharField(_("name"), max_length=20)
-    masked_id = models.CharField(_("masked national ID"), max_length=12)
-    phone = models.CharField(_("mobile phone"), max_length=10)
-    first_day = models.DateField(_("first day"))
-    last_day = models.DateField(_("last day"))
-    state = models.CharField(
-        _("state"), max_length=8, choices=WaitingState, default=WaitingState.WAITING
-    )
-    priority = models.PositiveSmallIntegerField(
-        _("reason for the rank"), choices=Priority, default=Priority.JOINED
-    )
-    joined_at = models.DateTimeField(_("joined at"), default=clock.now)
-    # Since when this entry counts in its order: joining, or an offer that was not answered.
-    queued_at = models.DateTimeField(_("in the queue since"), default=clock.now)
-    joined_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="+")
-
-    objects = WaitingQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("entry on a waiting list")
-        verbose_name_plural = _("waiting lists")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["patient", "campaign"],
-                condition=Q(state__in=ON_LIST),
-                name="waits_once_per_campaign",
-            ),
-            models.CheckConstraint(
-                condition=Q(last_day__gte=F("first_day")), name="waits_from_first_to_last_day"
-            ),
-        ]
-        indexes = [
-            models.Index(
-                "site",
-                "priority",
-                "queued_at",
-                condition=Q(state=WaitingState.WAITING),
-                name="next_in_line",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.site_id} {self.queued_at:%Y-%m-%d %H:%M}"
-
-
-class Offer(Record):
-    """A place that is kept for somebody of the waiting list until they answer or the time is over.
-
-    While it is open it counts in `Slot.booked` (DESIGN section 6).
-    """
-
-    entry = models.ForeignKey(WaitingEntry, on_delete=models.CASCADE, related_name="offers")
-    slot = models.ForeignKey(Slot, on_delete=models.PROTECT, related_name="offers")
-    state = models.CharField(_("state"), max_length=9, choices=OfferState, default=OfferState.OPEN)
-    offered_at = models.DateTimeField(_("offered at"), default=clock.now)
-    expires_at = models.DateTimeField(_("expires at"))
-    booking = models.OneToOneField(Booking, on_delete=models.SET_NULL, null=True)
-
-    class Meta:
-        verbose_name = _("offer")
-        verbose_name_plural = _("offers")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["entry"], condition=Q(state=OfferState.OPEN), name="one_open_offer"
-            ),
-            # Whoever declined a place, or let it pass, is not asked for the same one again.
-            models.UniqueConstraint(fields=["entry", "slot"], name="offered_once_per_slot"),
-        ]
-        indexes = [
-            models.Index("expires_at", condition=Q(state=OfferState.OPEN), name="offers_to_expire"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.slot_id} {self.state}"
-
-    @property
-    def is_open(self) -> bool:
-        return self.state == OfferState.OPEN and clock.now() < self.expires_at

@@ -50,7 +50,8 @@ _ON_LIST = ", ".join(f"'{state}'" for state in ON_LIST)
 _FACTS = f"""
     SELECT campaign.*, dose.given_on AS last_given_on, dose.brand AS last_brand,
            EXISTS (SELECT FROM {EligibilityEntry._meta.db_table} entry
-                   WHERE entry.patient_id = %(patient)s AND entry.campaign_id = campaign.id) AS listed,
+                   WHERE entry.patient_id = %(patient)s AND entry.campaign_id = campaign.id
+                     AND entry.kind = ANY(campaign.listed_kinds)) AS listed,
            (SELECT booking.id FROM {Booking._meta.db_table} booking
             WHERE booking.patient_id = %(patient)s AND booking.campaign_id = campaign.id
               AND booking.state = ANY(%(live)s)) AS live_booking,
@@ -71,6 +72,10 @@ _FACTS = f"""
 """
 
 
+# Of one campaign, published or not: for the operators' preview.
+_FACTS_IN = _FACTS.replace("WHERE campaign.published", "WHERE campaign.id = %(campaign)s")
+
+
 def facts_about(*, patient: UUID, birth_date: date) -> list[Facts]:
     """The facts for each published campaign, in order of opening.
 
@@ -78,19 +83,27 @@ def facts_about(*, patient: UUID, birth_date: date) -> list[Facts]:
     (bench/booking).
     """
     campaigns = Campaign.objects.raw(_FACTS, {"patient": patient, "live": list(LIVE)})
-    return [
-        Facts(
-            campaign=campaign,
-            birth_date=birth_date,
-            listed=campaign.listed,  # type: ignore[attr-defined]  # columns of _FACTS
-            last_given_on=campaign.last_given_on,  # type: ignore[attr-defined]
-            last_brand=campaign.last_brand or "",  # type: ignore[attr-defined]
-            live_booking=campaign.live_booking,  # type: ignore[attr-defined]
-            called_off=campaign.called_off,  # type: ignore[attr-defined]
-            waiting=campaign.waiting,  # type: ignore[attr-defined]
-        )
-        for campaign in campaigns
-    ]
+    return [_facts(campaign, birth_date) for campaign in campaigns]
+
+
+def facts_in(*, campaign: UUID, patient: UUID | None, birth_date: date) -> Facts | None:
+    """The facts in one campaign, also one that is not published; None when there is none."""
+    values = {"campaign": campaign, "patient": patient, "live": list(LIVE)}
+    found = next(iter(Campaign.objects.raw(_FACTS_IN, values)), None)
+    return _facts(found, birth_date) if found else None
+
+
+def _facts(campaign: Campaign, birth_date: date) -> Facts:
+    return Facts(
+        campaign=campaign,
+        birth_date=birth_date,
+        listed=campaign.listed,  # type: ignore[attr-defined]  # columns of _FACTS
+        last_given_on=campaign.last_given_on,  # type: ignore[attr-defined]
+        last_brand=campaign.last_brand or "",  # type: ignore[attr-defined]
+        live_booking=campaign.live_booking,  # type: ignore[attr-defined]
+        called_off=campaign.called_off,  # type: ignore[attr-defined]
+        waiting=campaign.waiting,  # type: ignore[attr-defined]
+    )
 
 
 def judge(facts: Facts, *, at: datetime) -> Verdict:

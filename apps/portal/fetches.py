@@ -1,5 +1,7 @@
 """What the portal's views show."""
 
+import re
+import unicodedata
 from collections.abc import Collection
 from uuid import UUID
 
@@ -69,10 +71,18 @@ def fetch_statement(name: str) -> Statement:
         raise NotFound from None
 
 
+# Manual 1 prints 「您不符合本期可施打資格[C][TV2472NB-2]」: the code stands in the last brackets.
+IN_BRACKETS = re.compile(r"\[([^\[\]]+)\]")
+
+
 def fetch_code(code: str) -> RefusalCode:
-    """The explanation of a code, in whatever case it was typed. NotFound where there is none."""
+    """The explanation of a code, in whatever case it was typed, alone or copied with the sentence that
+    it stood in. NotFound where there is none.
+    """
+    typed = unicodedata.normalize("NFKC", code)
+    wanted = (IN_BRACKETS.findall(typed) or [typed])[-1]
     try:
-        return RefusalCode.objects.get(code__iexact=code.strip())
+        return RefusalCode.objects.get(code__iexact=wanted.strip())
     except RefusalCode.DoesNotExist:
         raise NotFound(
             _("This code is not in the list."),

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.booking.policies import Verdict
 from apps.booking.terms import Rule
-from apps.core.errors import Denied, Refusal, Unprocessable
+from apps.core.errors import Denied, Invalid, Refusal, Unprocessable
 
 
 class SlotFull(Refusal):
@@ -116,3 +116,17 @@ class NothingToCopy(Refusal):
     code = "VBS-NO-SLOTS"
     message = _("There are no open slots in this week to copy.")
     way_on = _("Please choose a week that has slots.")
+
+
+class UnknownSites(Invalid):
+    """Not in the register, or not active; `codes` in the detail."""
+
+    code = "VBC-CODES"
+    message = _("These institutions are not in the register or not active.")
+
+
+class BrandNotGiven(Invalid):
+    """`codes` in the detail."""
+
+    code = "VBC-BRAND"
+    message = _("The campaign does not give these brands.")
