@@ -56,6 +56,7 @@ class Campaign(Record):
         verbose_name=_("lists that count"),
         default=all_kinds,
         db_default=list(EntryKind.values),
+        blank=True,
     )
     # What its sites may give; empty: any brand.
     brands = ArrayField(

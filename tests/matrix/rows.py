@@ -60,6 +60,12 @@ DEEDS = (
     "end_network_of",
     "publish_change",
     "withdraw_change",
+    "appoint_sites",
+    "end_campaign",
+    "end_site",
+    "resume_site",
+    "move_site_day",
+    "cancel_site_day",
     "publish_campaign",
     "withdraw_campaign",
 )
@@ -335,6 +341,8 @@ ROWS = (
         for deed in DEEDS
         for method, status in (("post", 302), ("get", 405))
     ),
+    Row("admin:preview_person", "get", (302, 403, 403, 403, 404, 403), args=("unknown",)),
+    Row("admin:preview_person", "put", (302, 403, 403, 403, 405, 403), args=("unknown",)),
     # imports: the world has none
     Row("admin:upload_import", "get", OPERATOR_ONLY),
     Row("admin:upload_import", "post", (302, 403, 403, 403, 400, 403)),
@@ -358,6 +366,7 @@ MODEL_ROUTES = (
     ("change", (302, 403, 403, 403, 302, 403), ("unknown",)),
 )
 MODELS = (
+    "booking_site",
     "accounts_credential",
     "accounts_lostcard",
     "cards_trustanchor",
@@ -377,6 +386,7 @@ UNKNOWN = (302, 403, 403, 403, 302, 403)
 NO_ONE = (302, 403, 403, 403, 403, 403)
 EDITED = {
     "access_service": NO_ONE,
+    "booking_campaign": OPERATOR_ONLY,
     "cards_loginway": NO_ONE,
     "cards_revocationlist": NO_ONE,
     "portal_announcement": OPERATOR_ONLY,
@@ -388,6 +398,7 @@ EDITED = {
     "portal_refusalcode": OPERATOR_ONLY,
 }
 KEPT = {
+    "booking_campaign",
     "access_service",
     "cards_loginway",
     "cards_revocationlist",
