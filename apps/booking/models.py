@@ -41,7 +41,7 @@ class Campaign(Record):
     code = models.CharField(_("campaign code"), max_length=12, unique=True)
     name = models.CharField(_("name"), max_length=60)
     prefix = models.CharField(_("number prefix"), max_length=20)
-    vaccine = models.ForeignKey(Vaccine, on_delete=models.PROTECT)
+    vaccine = models.ForeignKey(Vaccine, on_delete=models.PROTECT, verbose_name=_("vaccine"))
     published = models.BooleanField(_("published"), default=False)
     books_from = models.DateTimeField(_("booking from"))
     books_until = models.DateTimeField(_("booking until"))
@@ -132,8 +132,10 @@ class SiteQuerySet(models.QuerySet["Site"]):
 class Site(Record):
     """An institution that gives one brand of a campaign's vaccine; shown as 「培靈醫院-AZ」."""
 
-    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE)
-    institution = models.ForeignKey(Institution, on_delete=models.PROTECT)
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, verbose_name=_("campaign"))
+    institution = models.ForeignKey(
+        Institution, on_delete=models.PROTECT, verbose_name=_("institution")
+    )
     brand = models.CharField(_("brand"), max_length=20)
     active = models.BooleanField(_("active"), default=True)
 

@@ -178,7 +178,7 @@ class TestSites:
             ("1234567890 AZ", "VBC-CODES"),
             ("{code} BNT", "VBC-BRAND"),
             ("{code}", "未填廠牌"),
-            ("12345 AZ", "第 2 行"),
+            ("12345 AZ", "第 2 列"),
             ("", "請至少輸入一個機構"),
         ],
     )
@@ -274,7 +274,7 @@ class TestPreview:
         [
             ({"number": "C121103500"}, "檢查碼"),
             ({"number": ""}, "請輸入號碼"),
-            ({"birth_date": "x"}, "出生日期請"),
+            ({"birth_date": "x"}, "輸入出生日期，例如"),
             ({"kind": "X"}, "X"),
         ],
     )
