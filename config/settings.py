@@ -149,6 +149,9 @@ CELERY_BEAT_SCHEDULE = {
     },
     "queries.clear_queries": {"task": "queries.clear_queries", "schedule": timedelta(hours=1)},
 }
+# A seal older than this stops the services on patients' data; these alone go on, flagged (FEATURES F9).
+SEALING_STOP_AFTER = timedelta(hours=float(read("ANKANG_SEALING_STOP_HOURS", "4")))
+SEALING_EXEMPT = frozenset({"IMQ"})
 # Who carries messages to citizens' phones; without one they wait in the outbox.
 MESSAGE_SENDER = read("ANKANG_MESSAGE_SENDER", "apps.booking.providers.FileSender" if DEMO else "")
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")

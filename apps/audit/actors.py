@@ -28,6 +28,8 @@ class Actor:
     ip: str | None = None
     request_id: UUID | None = None
     job: str = ""
+    # The service goes on although sealing stands still; every event of this says so.
+    unsealed: bool = False
 
     @property
     def a_person(self) -> UUID:

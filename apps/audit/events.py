@@ -92,6 +92,7 @@ def _plain(key: str, value: Any) -> str | int:
 
 def _detail(given: Mapping[str, Any], by: Actor) -> dict[str, str | int | bool | None]:
     detail = dict(given) | ({"job": by.job} if by.job else {})
+    detail |= {"unsealed": True} if by.unsealed else {}
     if unknown := detail.keys() - DETAIL_KEYS:
         raise ValueError(f"not on the allow-list of event details: {sorted(unknown)}")
     return {key: _detail_value(key, value) for key, value in detail.items()}

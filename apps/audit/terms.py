@@ -137,6 +137,7 @@ DETAIL_KEYS = frozenset(
         "slot",
         "state",
         "tab",
+        "unsealed",
     }
 )
 
