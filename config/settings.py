@@ -130,6 +130,10 @@ CELERY_BEAT_SCHEDULE = {
     "access.follow_offices": {"task": "access.follow_offices", "schedule": timedelta(hours=1)},
     "audit.ensure_partitions": {"task": "audit.ensure_partitions", "schedule": timedelta(days=1)},
     "accounts.clear_sessions": {"task": "accounts.clear_sessions", "schedule": timedelta(hours=1)},
+    "oversight.find_flags": {
+        "task": "oversight.find_flags",
+        "schedule": timedelta(minutes=5),
+    },
     "booking.remind": {"task": "booking.remind", "schedule": timedelta(hours=1)},
     "booking.keep_waiting_lists": {
         "task": "booking.keep_waiting_lists",

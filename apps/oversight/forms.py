@@ -13,9 +13,10 @@ from apps.audit.terms import Action, Outcome
 from apps.core import clock
 from apps.identities.numbers import InvalidNumber
 from apps.identities.terms import IdentifierKind
+from apps.oversight import rules
 from apps.oversight.criteria import DEFAULT_DAYS, NOBODY, Criteria
 from apps.oversight.services import searching
-from apps.oversight.terms import NEEDS_NOTE, SearchPurpose
+from apps.oversight.terms import NEEDS_NOTE, CaseState, Finding, SearchPurpose
 
 LONGEST = timedelta(days=366 * 10)
 
@@ -182,4 +183,58 @@ class SaveSearchForm(forms.Form):
         label=_("Name of the search"),
         max_length=60,
         error_messages={"required": _("Name of the search: please enter one.")},
+    )
+
+
+class CaseListForm(forms.Form):
+    """Which cases to list; nothing here names a person."""
+
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[
+            ("", _("All that wait")),
+            ("MINE", _("Assigned to me")),
+            *CaseState.choices,
+        ],
+    )
+    rule = forms.ChoiceField(label=_("Rule"), required=False)
+    explained = forms.ChoiceField(
+        label=_("Explanation"),
+        required=False,
+        choices=[("", _("All")), ("no", _("none found")), ("yes", _("found"))],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        titles = [(code, rule.title) for code, rule in rules.ALL.items()]
+        self.fields["rule"].choices = [("", _("All rules")), *titles]  # type: ignore[attr-defined]
+
+
+class AssignCaseForm(forms.Form):
+    to = forms.UUIDField(
+        error_messages={"required": _("Assign to: please choose an auditor.")},
+    )
+
+
+class NoteCaseForm(forms.Form):
+    text = forms.CharField(
+        label=_("Note"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Note: please write something.")},
+    )
+
+
+class CloseCaseForm(forms.Form):
+    finding = forms.ChoiceField(
+        label=_("Finding"),
+        choices=[("", _("Please choose")), *Finding.choices],
+        error_messages={"required": _("Finding: please choose one.")},
+    )
+    text = forms.CharField(
+        label=_("Reasons for the finding"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Reasons for the finding: please write them down.")},
     )

@@ -1,4 +1,4 @@
-"""Searches of the access log: under way in a session, and saved by an auditor."""
+"""Searches of the access log, and the review queue."""
 
 from typing import Any
 from uuid import UUID
@@ -10,8 +10,9 @@ from apps.accounts.models import Person
 from apps.audit.terms import Action, Outcome
 from apps.core import clock
 from apps.core.models import Record
+from apps.oversight import rules
 from apps.oversight.criteria import Criteria
-from apps.oversight.terms import SearchPurpose
+from apps.oversight.terms import CaseState, Finding, SearchPurpose
 
 
 class Sought(Record):
@@ -83,3 +84,120 @@ class SavedSearch(Sought):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ReviewRule(models.Model):
+    """How strict a rule of the review queue is, which operators decide (apps.oversight.rules)."""
+
+    code = models.CharField(_("rule"), max_length=20, primary_key=True)
+    enabled = models.BooleanField(_("switched on"), default=True)
+    limit = models.PositiveIntegerField(_("threshold"), default=0)
+    floor = models.PositiveIntegerField(_("second threshold"), default=0)
+    # Events up to here were looked at.
+    looked_until = models.DateTimeField(_("looked until"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("rule of the review queue")
+        verbose_name_plural = _("rules of the review queue")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return str(rules.ALL[self.code].title) if self.code in rules.ALL else self.code
+
+
+class ReviewCaseQuerySet(models.QuerySet["ReviewCase"]):
+    def for_page(self) -> "ReviewCaseQuerySet":
+        return self.select_related("assigned_to", "closed_by")
+
+    def waiting(self) -> "ReviewCaseQuerySet":
+        return self.exclude(state=CaseState.CLOSED)
+
+    def newest_first(self) -> "ReviewCaseQuerySet":
+        return self.order_by("-occurred_at", "-pk")
+
+
+class ReviewCase(Record):
+    """Something that a rule flagged, until somebody else than the person concerned has closed it.
+
+    People are ids without foreign keys, as in the log: a case outlives what it is about.
+    """
+
+    rule = models.CharField(_("rule"), max_length=20)
+    key = models.CharField(max_length=120)
+    event = models.BigIntegerField(_("event"), null=True)
+    occurred_at = models.DateTimeField(_("occurred at"))
+    flagged_at = models.DateTimeField(_("flagged at"), default=clock.now)
+    person = models.UUIDField(_("person"), null=True)
+    institution = models.UUIDField(_("institution"), null=True)
+    patient = models.UUIDField(_("patient"), null=True)
+    facts: Any = models.JSONField(_("facts"), default=dict)
+    explained = models.BooleanField(_("an explanation was found"), default=False)
+    state = models.CharField(_("state"), max_length=8, choices=CaseState, default=CaseState.OPEN)
+    assigned_to = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("assigned to")
+    )
+    finding = models.CharField(_("finding"), max_length=10, choices=Finding, blank=True)
+    closed_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("closed by")
+    )
+    closed_at = models.DateTimeField(_("closed at"), null=True)
+
+    objects = ReviewCaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("case of the review queue")
+        verbose_name_plural = _("cases of the review queue")
+        indexes = [
+            models.Index(
+                fields=["-occurred_at", "-id"],
+                condition=~models.Q(state=CaseState.CLOSED),
+                name="cases_that_wait",
+            ),
+            models.Index(fields=["-occurred_at", "-id"], name="cases_by_time"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["rule", "key"], name="flagged_once"),
+            models.CheckConstraint(
+                condition=models.Q(closed_by=None) | ~models.Q(closed_by=models.F("person")),
+                name="closed_by_another_than_the_reviewed",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(assigned_to=None) | ~models.Q(assigned_to=models.F("person")),
+                name="reviewed_by_another",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.key}"
+
+    @property
+    def title(self) -> str:
+        return str(rules.ALL[self.rule].title) if self.rule in rules.ALL else self.rule
+
+    @property
+    def sentence(self) -> str:
+        """What was seen, in words."""
+        if self.rule not in rules.ALL:
+            return self.rule
+        return str(rules.ALL[self.rule].sentence).format_map(self.facts)
+
+    @property
+    def is_closed(self) -> bool:
+        return self.state == CaseState.CLOSED
+
+
+class CaseNote(Record):
+    """What a reviewer wrote down. Notes are only ever added."""
+
+    case = models.ForeignKey(ReviewCase, on_delete=models.PROTECT, related_name="notes")
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("written at"), default=clock.now)
+    text = models.CharField(_("note"), max_length=500)
+
+    class Meta:
+        verbose_name = _("note")
+        verbose_name_plural = _("notes")
+        ordering = ["at"]
+
+    def __str__(self) -> str:
+        return self.text[:40]

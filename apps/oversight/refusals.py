@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.errors import Gone, Invalid, Refusal
+from apps.core.errors import Denied, Gone, Invalid, Refusal
 
 
 class SearchGone(Gone):
@@ -39,3 +39,21 @@ class NameTaken(Refusal):
     code = "LOG-NAME"
     message = _("You have a saved search of this name already.")
     way_on = _("Please choose another name.")
+
+
+class OwnCase(Denied):
+    code = "REV-OWN"
+    message = _("This case is about the person who would review it.")
+    way_on = _("Another auditor has to review it.")
+
+
+class CaseClosed(Refusal):
+    code = "REV-CLOSED"
+    message = _("Somebody has closed this case already.")
+    way_on = _("Open the case to see what was found.")
+
+
+class NoReviewer(Invalid):
+    code = "REV-NOBODY"
+    message = _("Cases are assigned to auditors only.")
+    way_on = _("Please choose somebody from the list.")

@@ -16,3 +16,33 @@ class SearchPurpose(TextChoices):
 
 # These say nothing without a file number or a name of the matter.
 NEEDS_NOTE = frozenset({SearchPurpose.REQUEST, SearchPurpose.INCIDENT, SearchPurpose.LEGAL})
+
+
+class CaseState(TextChoices):
+    OPEN = "OPEN", _("open")
+    ASSIGNED = "ASSIGNED", _("assigned")
+    CLOSED = "CLOSED", _("closed")
+
+
+class Finding(TextChoices):
+    """What came out of a review."""
+
+    EXPLAINED = "EXPLAINED", _("explained: the access was right")
+    NO_ISSUE = "NO_ISSUE", _("the rule flagged without cause")
+    MISTAKE = "MISTAKE", _("a mistake: the person or institution was instructed")
+    MISUSE = "MISUSE", _("misuse: passed on for measures")
+
+
+# Actions that show a patient's data to staff. What changes data shows it as well, and has one of these
+# before it.
+LOOKS = frozenset(
+    {
+        "check_eligibility",
+        "show_booking",
+        "print_slip",
+        "query_records",
+        "print_records",
+        "open_tab",
+        "show_alert",
+    }
+)

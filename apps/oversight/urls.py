@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.oversight.views import events, searches, timelines
+from apps.oversight.views import cases, events, searches, timelines
 
 urlpatterns = [
     path("log/", searches.search_log, name="search_log"),
@@ -15,5 +15,10 @@ urlpatterns = [
     path("events/<int:number>/around/", events.show_around, name="show_around"),
     path("events/<int:number>/proof/", events.take_proof, name="take_proof"),
     path("events/<int:number>/follow/", events.follow_event, name="follow_event"),
+    path("cases/", cases.list_cases, name="list_cases"),
+    path("cases/<uuid:case_id>/", cases.show_case, name="show_case"),
+    path("cases/<uuid:case_id>/assign/", cases.assign_case, name="assign_case"),
+    path("cases/<uuid:case_id>/note/", cases.note_case, name="note_case"),
+    path("cases/<uuid:case_id>/close/", cases.close_case, name="close_case"),
     path("own-log/", searches.search_own_log, name="search_own_log"),
 ]

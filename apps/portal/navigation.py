@@ -20,7 +20,10 @@ PAGES_OF_ROLE: dict[str, list[tuple[str, Promise]]] = {
         ("list_cards", _("Cards and codes of our people")),
     ],
     SessionRole.OPERATOR: [("admin:index", _("Back office"))],
-    SessionRole.AUDITOR: [("search_log", _("Access log"))],
+    SessionRole.AUDITOR: [
+        ("search_log", _("Access log")),
+        ("list_cases", _("Review queue")),
+    ],
 }
 PAGES_OF_MANAGERS: list[tuple[str, Promise]] = [
     ("apply_services", _("Service applications")),

@@ -22,7 +22,7 @@ from apps.cards.models import CardTransaction, Reading
 from apps.cards.readings import seal_reading
 from apps.core import clock
 from apps.identities.models import Identity
-from apps.oversight.models import LogSearch, SavedSearch
+from apps.oversight.models import LogSearch, ReviewCase, SavedSearch
 from apps.queries.models import Query
 from apps.workstations.services import apply_module
 from tests.matrix.rows import HIS_CALLS, SUBJECTS, Row
@@ -113,6 +113,7 @@ class World:
             "search": LogSearch.objects.create(
                 session_id=auditor.id, made_by=auditor.person, criteria=wanted, purpose="ROUTINE"
             ).pk,
+            "case": ReviewCase.objects.create(rule="no_card", key="k", occurred_at=clock.now()).pk,
             "saved": SavedSearch.objects.create(owner=auditor.person, name="n", criteria=wanted).pk,
             "reading": reading.pk,
             "booking": booking.pk,

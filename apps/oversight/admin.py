@@ -1,0 +1,51 @@
+"""The thresholds of the review queue, which operators set. What is flagged they do not see."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+
+from apps.audit.backoffice import EditableAdmin
+from apps.oversight import rules
+from apps.oversight.models import ReviewRule
+from apps.oversight.rules import Threshold
+
+
+class ReviewRuleForm(forms.ModelForm):
+    """Each threshold under the name that the rule gives it, within its limits; none where there is none."""
+
+    class Meta:
+        model = ReviewRule
+        fields = ("enabled", "limit", "floor")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rule = rules.ALL.get(self.instance.pk)
+        for name in ("limit", "floor"):
+            threshold = getattr(rule, name, None)
+            if name in self.fields and rule is not None and threshold is None:
+                del self.fields[name]
+            elif name in self.fields and threshold is not None:
+                self.fields[name] = _field(threshold)
+
+
+def _field(threshold: Threshold) -> forms.IntegerField:
+    return forms.IntegerField(
+        label=str(threshold.name), min_value=threshold.lowest, max_value=threshold.highest
+    )
+
+
+@admin.register(ReviewRule)
+class ReviewRuleAdmin(EditableAdmin):
+    """Which rules there are, the version says; how strict they are, the operators."""
+
+    form = ReviewRuleForm
+    list_display = ["__str__", "code", "enabled", "limit", "floor", "looked_until"]
+    readonly_fields = ["code", "looked_until"]
+    addable = removable = False
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        rule = rules.ALL.get(obj.pk) if obj else None
+        kept = [name for name in ("limit", "floor") if rule is None or getattr(rule, name)]
+        return ["code", "enabled", *kept, "looked_until"]
