@@ -252,7 +252,14 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "apps.core.api.answer_refusal",
     "UNAUTHENTICATED_USER": None,
 }
-SPECTACULAR_SETTINGS = {"TITLE": "Ankang", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Ankang",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {"fhirToken": {"type": "http", "scheme": "bearer"}},
+    },
+}
 
 # --- log: to standard error, without query strings or bodies -------------------------------------------
 LOGGING = {

@@ -23,6 +23,7 @@ urlpatterns = [
     path("his/v1/", include("apps.visits.urls")),
     path("oversight/", include("apps.oversight.urls")),
     path("backoffice/", admin.site.urls),
+    path("fhir/", include("config.fhir")),
     path("api/schema/", SchemaView.as_view(), name="schema"),
 ]
 

@@ -212,7 +212,8 @@ def record_refusal(
     request: GuardedRequest, refusal: Refusal, *, action: Action, service: str = ""
 ) -> None:
     """One event for one refusal, on its own, after whatever failed was rolled back."""
-    if isinstance(refusal, NotFound) and request.actor.person is None:
+    by = request.actor
+    if isinstance(refusal, NotFound) and by.person is None and by.workstation is None:
         return  # a stranger's guess at an address is no access to anything
     decision = getattr(request, "decision", None)
     record(

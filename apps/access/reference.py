@@ -48,6 +48,17 @@ SERVICES = [
         recency_seconds=1800,
         position=3,
     ),
+    Service(
+        # Ours: an institution's own programs; nobody uses it by card (docs/reference/fhir.md).
+        code="FHIR",
+        name="FHIR 資料介接",
+        name_en="Reading over FHIR",
+        permits="供機構的資訊系統自已註冊的工作站讀取本機構的預約、時段與接種紀錄；不需勾選人員。",
+        permits_en="The institution's programs at enrolled workstations read its bookings, slots and"
+        " doses; nobody needs to be ticked.",
+        recency=ProofRecency.SESSION,
+        position=90,
+    ),
 ]
 
 

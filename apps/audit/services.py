@@ -22,6 +22,7 @@ __all__ = [
     "record",
     "record_change",
     "record_changes",
+    "record_many",
 ]
 
 # For a service that writes its change and its event in one statement of its own; as_json(event) is
@@ -45,6 +46,12 @@ def record(event: Event) -> int:
         return _append(event)
 
 
+def record_many(events: Sequence[Event]) -> None:
+    """As `record`, for one read that several patients are in: all or none, in one statement."""
+    with _no_row_no_data(), single_statement(durable=True):
+        _append_all(events)
+
+
 def record_change(event: Event) -> int:
     """Writes the event of a change inside the caller's transaction, both or neither, and returns its number.
 
@@ -61,11 +68,8 @@ def record_changes(events: Sequence[Event]) -> None:
     """As record_change, for many changes of one transaction in one statement."""
     if not connection.in_atomic_block:
         raise RuntimeError("record_changes belongs inside the transaction of its changes")
-    with _no_row_no_data(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT audit.append(line) FROM jsonb_array_elements(%s::jsonb) line",
-            [json.dumps(events)],
-        )
+    with _no_row_no_data():
+        _append_all(events)
 
 
 @contextmanager
@@ -82,3 +86,11 @@ def _append(event: Event) -> int:
         cursor.execute(f"SELECT {APPEND}", [as_json(event)])
         number: int = cursor.fetchone()[0]
     return number
+
+
+def _append_all(events: Sequence[Event]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT audit.append(line) FROM jsonb_array_elements(%s::jsonb) line",
+            [json.dumps(events)],
+        )

@@ -102,6 +102,8 @@ class Action(TextChoices):
     CLOSE_CASE = "close_case", _("Close a case of the review queue")
     SAVE_SEARCH = "save_search", _("Save a search of the access log")
     REMOVE_SEARCH = "remove_search", _("Remove a saved search")
+    ISSUE_TOKEN = "issue_token", _("Issue a token for a program")
+    READ_FHIR = "read_fhir", _("Read over FHIR")
     USE_BACKOFFICE = "use_backoffice", _("Use the back office")
     ADD_RECORD = "add_record", _("Add a record in the back office")
     CHANGE_RECORD = "change_record", _("Change a record in the back office")

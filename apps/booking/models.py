@@ -190,6 +190,8 @@ class Slot(Record):
             ),
             models.UniqueConstraint(fields=["site", "begins_at"], name="one_slot_per_beginning"),
         ]
+        # Over all sites in the order of time, a page at a time (fhir.SLOT).
+        indexes = [models.Index(fields=["begins_at", "id"], name="slots_in_time")]
 
     def __str__(self) -> str:
         return f"{self.begins_at:%Y-%m-%d %H:%M} {self.site_id}"

@@ -43,7 +43,13 @@ class VaccinationRecord(Record):
     class Meta:
         verbose_name = _("vaccination record")
         verbose_name_plural = _("vaccination records")
-        indexes = [models.Index(fields=["patient", "-given_on"], name="records_of_patient")]
+        indexes = [
+            models.Index(fields=["patient", "-given_on"], name="records_of_patient"),
+            # What an institution gave, newest first, a page at a time.
+            models.Index(
+                fields=["institution_code", "-given_on", "-id"], name="records_of_institution"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["patient", "vaccine", "dose_number", "given_on"], name="one_record_per_dose"

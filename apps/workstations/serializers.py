@@ -17,3 +17,7 @@ class ModuleClaimsSerializer(serializers.Serializer):
 
     module_code = serializers.CharField(max_length=12)
     token = serializers.CharField(max_length=64)
+
+
+class TokenRequestSerializer(serializers.Serializer):
+    agent = serializers.CharField(max_length=4000)

@@ -436,9 +436,31 @@ HIS_ROWS = (
     Row("show_visit_keys", "post", NOBODY),
 )
 
+# Over FHIR no cookie says who asks: everybody of the matrix is a stranger there.
+TOKEN_NEEDED = (401, 401, 401, 401, 401, 401)
+FHIR_ROWS = (
+    Row("read_capabilities", "get", EVERYBODY),
+    Row("read_capabilities", "post", NOBODY),
+    Row("make_nonce", "post", EVERYBODY),
+    Row("make_nonce", "get", NOBODY),
+    Row("issue_token", "post", (403, 403, 403, 403, 403, 403)),
+    Row("issue_token", "get", NOBODY),
+    Row("unknown_resource", "get", (404, 404, 404, 404, 404, 404), args=("app_label",)),
+    *(
+        row
+        for kind in ("schedule", "slot", "appointment", "immunization")
+        for row in (
+            Row(f"search_{kind}", "get", TOKEN_NEEDED),
+            Row(f"post_search_{kind}", "post", TOKEN_NEEDED),
+            Row(f"read_{kind}", "get", TOKEN_NEEDED, args=("unknown",)),
+        )
+    ),
+)
+
 ALL_ROWS = (
     ROWS
     + HIS_ROWS
+    + FHIR_ROWS
     + tuple(
         Row(f"admin:{model}_{route}", "get", cells, args=args)
         for model in MODELS

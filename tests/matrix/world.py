@@ -44,6 +44,7 @@ AGENT_ROUTES = {
     "enrol_by_module",
     "authenticate_workstation",
     *HIS_CALLS,
+    "issue_token",
 }
 
 
