@@ -70,7 +70,7 @@ def test_unknown_address_is_a_page_with_a_code() -> None:
     assert (page.status_code, code_of(page), page_of(page)) == (404, "ANK-404", "refusal")
 
 
-@pytest.mark.parametrize("address", ["/agent/v1/nowhere", "/his/v1/nowhere", "/fhir/nowhere"])
+@pytest.mark.parametrize("address", ["/agent/v1/nowhere", "/his/v1/nowhere"])
 def test_unknown_address_of_a_machine_is_json(address) -> None:
     answer = Client().get(address)
     assert answer.status_code == 404

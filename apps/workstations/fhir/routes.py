@@ -17,6 +17,8 @@ from apps.workstations.fhir.reading import PostSearchView, ReadView, ResourceVie
 JSON = "application/fhir+json"
 OUTCOME = OpenApiResponse(OpenApiTypes.OBJECT, "OperationOutcome")
 REFUSALS = {(status, JSON): OUTCOME for status in (400, 401, 403, 404)}
+# The library hands it through as it is, although it asks for names.
+BEARER: Any = [{"fhirToken": []}]
 COUNT = OpenApiParameter("_count", OpenApiTypes.INT, description="Results on a page, at most 100")
 
 
@@ -48,7 +50,7 @@ def resource_urls(resource: Resource) -> list[URLPattern]:
 def _view(base: type[ResourceView], resource: Resource, **described: Any) -> Any:
     members = {"resource": resource, "policy": resource.policy, "__doc__": resource.about}
     view: Any = type(f"{resource.kind}{base.__name__}", (base,), members)
-    tagged = extend_schema(tags=["fhir"], description=resource.about, auth=[{"fhirToken": []}])
+    tagged = extend_schema(tags=["fhir"], description=resource.about, auth=BEARER)
     return tagged(extend_schema_view(**described)(view)).as_view()
 
 

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("booking", "0006_waiting"),
+        ("booking", "0007_campaign_rules"),
     ]
 
     operations = [
