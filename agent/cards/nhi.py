@@ -83,7 +83,7 @@ def read_card_bytes(card: Transmitter) -> tuple[Reading, bytes]:
         raise CardUnreadable(f"READ answered {answer.status:04X}")
     profile = parse_profile(answer.data)
     data = _card_data(card)
-    phone = data[1:].strip(PADDING).decode("ascii", errors="ignore")
+    phone = "".join(filter(str.isprintable, data[1:].decode("ascii", errors="ignore"))).strip()
     reading = Reading(**vars(profile), cancelled=data[:1] == b"2", emergency_phone=phone)
     return reading, answer.data + data
 
@@ -106,14 +106,21 @@ def parse_profile(data: bytes) -> Profile:
 
 
 def decode_name(field: bytes) -> str:
-    """A Big5 name padded with NULs or spaces; what no code page has becomes U+FFFD."""
-    padded = field.rstrip(PADDING)
+    """A Big5 name padded with NULs or spaces; what no code page has becomes U+FFFD.
+
+    So does what is no character to show: a server takes names of printable characters only.
+    """
+    name = _decoded(field.rstrip(PADDING)).strip()
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in name)
+
+
+def _decoded(name: bytes) -> str:
     for code_page in CODE_PAGES:
         try:
-            return padded.decode(code_page).strip()
+            return name.decode(code_page)
         except UnicodeDecodeError:
             continue
-    return padded.decode(CODE_PAGES[0], errors="replace").strip()
+    return name.decode(CODE_PAGES[0], errors="replace")
 
 
 def _profile_answer(card: Transmitter) -> Answer:
@@ -137,9 +144,11 @@ def _ascii(field: bytes) -> str:
 
 
 def _roc_date(field: bytes) -> date:
-    """A date as `YYYMMDD`, the year counted from 1912."""
-    digits = _ascii(field)
+    """A date as `YYYMMDD`, the year counted from 1912; spaces may stand for leading zeros."""
+    digits = _ascii(field).rjust(7, "0") if field[:1].isspace() else _ascii(field)
     try:
+        if len(digits) != 7 or not digits.isdecimal() or not int(digits[:3]):
+            raise ValueError
         return date(int(digits[:3]) + 1911, int(digits[3:5]), int(digits[5:7]))
     except ValueError as error:
         raise CardUnreadable("a date on the card is none") from error

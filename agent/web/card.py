@@ -8,7 +8,8 @@ from starlette.responses import JSONResponse, Response
 from agent.cards.kinds import CardKind
 from agent.problems import Problem
 from agent.readers.base import Snapshot
-from agent.steps import GoTo, NeedChoice, NeedPin, Step
+from agent.readers.recognition import SeenCard
+from agent.steps import GoTo, NeedCard, NeedChoice, NeedPin, Step
 from agent.transaction import Transaction
 from agent.web import guards
 from agent.web.context import agent_of
@@ -18,6 +19,7 @@ from agent.web.render import card_url, explain, leave, page
 
 TRANSACTION_ID = re.compile(r"[A-Za-z0-9_-]{43}")
 POLL_SECONDS = 5.0
+WRONG_CARDS = ("card_kind_wrong", "card_foreign", "card_mute")
 
 
 async def open_card(request: Request) -> Response:
@@ -112,18 +114,39 @@ def _show(request: Request, transaction: Transaction, step: Step) -> Response:
         return _pin_page(request, transaction, step)
     if isinstance(step, NeedChoice):
         return page(request, "choose.html", claim=transaction.claim, choices=step.choices)
-    wrong = [card for card in step.seen if card.insertion is not None and not card.fault]
+    wrong = [
+        (card, _code_of(card))
+        for card in step.seen
+        if card.insertion is not None and not card.fault
+    ]
     return page(
         request,
         "insert.html",
         claim=transaction.claim,
-        wrong=wrong,
+        wrong=[(card, explain(Problem(code), language_of(request))) for card, code in wrong],
+        code=step.fault or _code_of_page(step, [code for _, code in wrong]),
         readers=len(step.seen),
         stopped=step.service == "stopped",
         said=explain(Problem(step.fault), language_of(request)) if step.fault else None,
         seen=_snapshot_text(step.snapshot),
         card_url=card_url(request),
     )
+
+
+def _code_of(card: SeenCard) -> str:
+    """What a card that does not serve here is."""
+    if card.mute:
+        return "card_mute"
+    return "card_kind_wrong" if card.kind else "card_foreign"
+
+
+def _code_of_page(step: NeedCard, wrong: list[str]) -> str:
+    """The code of the waiting page: what keeps it waiting, the machine's faults first."""
+    if step.service == "stopped":
+        return "service_stopped"
+    if not step.seen:
+        return "reader_missing"
+    return next((code for code in WRONG_CARDS if code in wrong), "card_missing")
 
 
 def _pin_page(request: Request, transaction: Transaction, step: NeedPin) -> Response:
@@ -139,4 +162,5 @@ def _pin_page(request: Request, transaction: Transaction, step: NeedPin) -> Resp
         holder=step.holder,
         form_token=step.form_token,
         said=said,
+        last=explain(Problem("pin_last_try"), language_of(request)),
     )

@@ -56,6 +56,30 @@ WORDINGS = {
             "Check that the chip faces the right way, wipe it with a dry cloth, and try again."
         ),
     ),
+    "card_kind_wrong": Wording(
+        gettext_noop("Another kind of card"),
+        gettext_noop("This card is in order, but it is not the one wanted here."),
+        gettext_noop("Take it out, or put the wanted card into the other reader."),
+    ),
+    "card_foreign": Wording(
+        gettext_noop("A card this agent does not know"),
+        gettext_noop(
+            "It is neither an NHI card nor a card of the health, citizen or government certificates."
+        ),
+        gettext_noop("Take it out, and insert the card that is named above."),
+    ),
+    "pin_last_try": Wording(
+        gettext_noop("This is the last try"),
+        gettext_noop(
+            "If the PIN is wrong once more, the card locks itself, and only its issuer can unlock it."
+        ),
+        gettext_noop("Cancel if you are not sure."),
+    ),
+    "card_missing": Wording(
+        gettext_noop("The card is not in the reader"),
+        gettext_noop("The readers of this computer hold no card yet."),
+        gettext_noop("Insert the card that is named above."),
+    ),
     "card_unreadable": Wording(
         gettext_noop("The card cannot be read"),
         gettext_noop("The card answered, but its data are damaged or not those of its kind."),

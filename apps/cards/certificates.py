@@ -24,6 +24,7 @@ from cryptography.x509.verification import (
 )
 from django.utils.translation import gettext_lazy as _
 
+from apps.access.terms import Profession
 from apps.core.errors import Denied
 
 LONGEST_CHAIN = 5
@@ -99,6 +100,16 @@ def validate(
     chain: Sequence[x509.Certificate], *, anchors: Iterable[x509.Certificate], at: datetime
 ) -> CardCertificate:
     """The facts of the leaf of `chain`, when it leads to one of `anchors` and may sign at this moment."""
+    try:
+        return _validate(chain, anchors, at)
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
+        # Names, keys and extensions are only taken apart when they are asked for.
+        raise CertificateRefused(reason="certificate_malformed") from error
+
+
+def _validate(
+    chain: Sequence[x509.Certificate], anchors: Iterable[x509.Certificate], at: datetime
+) -> CardCertificate:
     leaf = chain[0]
     _check_period(leaf, at)
     *path, anchor = _find_path(chain, anchors, at)
@@ -109,7 +120,7 @@ def validate(
         serial=f"{leaf.serial_number:x}",
         holder=_subject(leaf, NameOID.COMMON_NAME),
         subject_number=_subject(leaf, NameOID.SERIAL_NUMBER),
-        profession=_subject(leaf, NameOID.TITLE),
+        profession=_profession(leaf),
         not_before=leaf.not_valid_before_utc,
         not_after=leaf.not_valid_after_utc,
         public_key=public_key,
@@ -184,5 +195,13 @@ def _strong_key(certificate: x509.Certificate) -> rsa.RSAPublicKey | ec.Elliptic
 
 
 def _subject(leaf: x509.Certificate, oid: x509.ObjectIdentifier) -> str:
+    """The first value of its kind; "" when there is none that can be read and shown."""
     found = leaf.subject.get_attributes_for_oid(oid)
-    return str(found[0].value).strip() if found else ""
+    value = found[0].value if found else ""
+    return value.strip() if isinstance(value, str) and value.isprintable() else ""
+
+
+def _profession(leaf: x509.Certificate) -> str:
+    """The code of the profession; a title in words, as other authorities write it, names none."""
+    title = _subject(leaf, NameOID.TITLE)
+    return title if title in Profession.values else ""

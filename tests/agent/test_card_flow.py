@@ -292,8 +292,8 @@ def test_a_mute_card_is_told_from_an_empty_reader(
     write_card(workstation.cards, "nhi-mute", nhi_card(faults={"mute": True}))
     workstation.browser.insert("nhi-mute")
     page = workstation.browser.open_card(reading(workstation))
-    assert code_of(page) == "card_kind_wrong"
-    assert "沒有回應的卡片" in page.text
+    assert code_of(page) == "card_mute"
+    assert "卡片沒有回應" in page.text
 
 
 def test_a_mute_card_with_key_is_a_refusal(workstation: Workstation, ca, pharmacist) -> None:

@@ -113,10 +113,40 @@ def test_virtual_cards_of_both_generations_are_read(generation: int, cold_read: 
         (b"Smith, John".ljust(20, b" "), "Smith, John"),
         (b"A" + ("王小明" * 4).encode("cp950")[:19], "A王小明王小明王小明\ufffd"),
         (b"\0" * 20, ""),
+        ("王小明　".encode("cp950").ljust(20, b"\0"), "王小明"),  # a wide space
+        ("王\0小明".encode("cp950").ljust(20, b" "), "王\ufffd小明"),
+        ("王\n小明".encode("cp950").ljust(20, b" "), "王\ufffd小明"),
+        ("犇峯".encode("big5hkscs").ljust(20, b"\0"), "犇峯"),
+        (b" " * 20, ""),
     ],
 )
 def test_no_name_makes_a_reading_fail(field: bytes, name: str) -> None:
     assert decode_name(field) == name
+
+
+@pytest.mark.parametrize(
+    ("field", "day"),
+    [
+        (b"0010101", "1912-01-01"),
+        (b" 750102", "1986-01-02"),
+        (b"1000229", None),  # 2011 was no leap year
+        (b"1010229", "2012-02-29"),
+        (b"1151231", "2026-12-31"),
+        (b"0000101", None),
+        (b"750102 ", None),  # nobody can say what that is
+        (b"07501 2", None),
+        (b"-750102", None),
+    ],
+)
+def test_dates_of_the_republic_are_read_or_refused_and_never_guessed(
+    field: bytes, day: str | None
+) -> None:
+    data = PROFILE[:42] + field + PROFILE[49:]
+    if day is None:
+        with pytest.raises(CardUnreadable):
+            parse_profile(data)
+    else:
+        assert parse_profile(data).birth_date.isoformat() == day
 
 
 def test_a_lower_case_id_is_read_upper_case() -> None:

@@ -96,7 +96,7 @@ def test_a_card_that_does_not_answer_is_named_and_another_goes_on_by_itself(
     stack: Stack, counter: Desk
 ) -> None:
     counter.present(make_citizen(stack, faults={"mute": True}))
-    counter.open("/booking/").read_card().expect_page("card_insert", "card_kind_wrong")
+    counter.open("/booking/").read_card().expect_page("card_insert", "card_mute")
     expect(counter.page.locator(".warning").filter(has_text="沒有回應")).to_be_visible()
     counter.present(make_citizen(stack)).expect_page("book_slot")
 

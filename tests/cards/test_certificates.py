@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 from django.test import Client
 
+from apps.accounts.models import Credential
 from apps.accounts.terms import CardKind
 from apps.cards.models import TrustAnchor
-from tests.support.cards import FakeAgent, PkiCard, refusal_code, start_log_in
+from tests.support.cards import FakeAgent, PkiCard, latest, refusal_code, start_log_in
 from tests.support.certificates import (
     CLIENT,
     DAY,
@@ -189,6 +191,63 @@ def test_08_a_good_certificate_logs_in(door, make) -> None:
 def test_08_a_bad_certificate_is_refused(door, make, code) -> None:
     answer = door.try_card(make(door))
     assert (answer.status_code, refusal_code(answer)) == (403, code)
+
+
+NAMES = {
+    "a long name": [(NameOID.COMMON_NAME, "陳" * 64)],
+    "no common name": [],
+    "two common names": [(NameOID.COMMON_NAME, "陳怡君"), (NameOID.COMMON_NAME, "別名")],
+    "several units": [
+        (NameOID.ORGANIZATION_NAME, "衛生福利部"),
+        *[(NameOID.ORGANIZATIONAL_UNIT_NAME, unit) for unit in ("醫事司", "藥政科", "甲")],
+        (NameOID.COMMON_NAME, "陳怡君"),
+    ],
+    "a title in words": [(NameOID.TITLE, "藥師兼任主任"), (NameOID.COMMON_NAME, "陳怡君")],
+    "a name with a line break": [(NameOID.COMMON_NAME, "陳\n怡君")],
+    "names in Latin letters": [(NameOID.COMMON_NAME, "CHEN, I-CHUN"), (NameOID.SURNAME, "CHEN")],
+}
+NUMBERS = {
+    "the smallest": 1,
+    "with a leading zero": int("00f1", 16),
+    "20 bytes": 2**159 - 1,
+    "the first bit set": 0x80,
+}
+
+
+@pytest.mark.filterwarnings(
+    "ignore:Attribute.s length must be:UserWarning"
+)  # cryptography, a long name
+@pytest.mark.parametrize("names", NAMES.values(), ids=NAMES.keys())
+@pytest.mark.parametrize("key", [ec_key, rsa_key], ids=["EC", "RSA"])
+def test_08_strange_names_do_not_keep_a_holder_out(door, names, key) -> None:
+    answer = door.try_card(door.leaf(names=names, key=key()))
+    assert answer.status_code == 200, answer.json()
+    assert latest().profession == ""
+    assert latest().person.name == "陳怡君"  # by the number, never by the certificate's name
+
+
+@pytest.mark.parametrize("number", NUMBERS.values(), ids=NUMBERS.keys())
+def test_08_strange_serial_numbers_are_told_apart(door, number) -> None:
+    assert door.try_card(door.leaf(serial=number)).status_code == 200
+    assert Credential.objects.get().serial == f"{number:x}"
+    assert door.try_card(door.leaf(serial=number + 1)).status_code == 200
+    assert Credential.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "number", ["", "A22345678", "A223456782", "A2234567811", "a\x00b", "5931000001", "ＡＢＣ"]
+)
+def test_08_a_subject_that_names_nobody_is_refused_by_name(door, number) -> None:
+    answer = door.try_card(door.root.leaf(number))
+    assert (answer.status_code, refusal_code(answer)) == (403, "LOGIN-NOT-HERE")
+
+
+def test_08_a_key_that_no_card_has_is_refused(door) -> None:
+    card = door.leaf(key=ed25519.Ed25519PrivateKey.generate(), usage=key_usage("digital_signature"))
+    signer = ec_key()
+    answer = door.try_card(PkiCard(CardKind.HPC, signer, card.chain))
+    assert answer.status_code == 403
+    assert refusal_code(answer).startswith("CARD-")
 
 
 def test_08_a_p_384_certificate_is_good(door) -> None:

@@ -1,6 +1,6 @@
 """Certificates of every kind of badness, and lists of what was revoked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -9,6 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.name import _ASN1Type
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from apps.accounts.terms import CardKind
@@ -18,6 +19,7 @@ from tests.support.cards import PkiCard
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 DAY = timedelta(days=1)
 CLIENT, SERVER = ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH
+HOLDER = ((NameOID.COMMON_NAME, "陳怡君"), (NameOID.TITLE, "D"))
 FLAGS = (
     "digital_signature",
     "content_commitment",
@@ -129,12 +131,14 @@ def _leaf(
     extension: x509.ExtensionType | None = None,
     critical: bool = False,
     signed_by: Key | None = None,
+    names: Sequence[tuple[ObjectIdentifier, str]] = HOLDER,
+    serial: int | None = None,
 ) -> x509.Certificate:
+    parts = [*names, (NameOID.SERIAL_NUMBER, number)]
     subject = x509.Name(
         [
-            x509.NameAttribute(NameOID.COMMON_NAME, "陳怡君"),
-            x509.NameAttribute(NameOID.SERIAL_NUMBER, number),
-            x509.NameAttribute(NameOID.TITLE, "D"),
+            x509.NameAttribute(oid, text, _ASN1Type.UTF8String, _validate=False)
+            for oid, text in parts
         ]
     )
     now = clock.now()
@@ -143,6 +147,8 @@ def _leaf(
     ).add_extension(
         x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key()), critical=False
     )
+    if serial is not None:
+        builder._serial_number = serial  # the builder refuses to be told twice
     if usage is not None:
         builder = builder.add_extension(usage, critical=True)
     if extended:
