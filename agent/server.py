@@ -31,10 +31,13 @@ class ServerUntrusted(ServerUnreachable):
 class ServerRefused(Exception):
     """The server answered with a refusal; `message` is in the transaction's language."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(
+        self, code: str, message: str, *, detail: Mapping[str, object] | None = None
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.message = message
+        self.detail = detail or {}
 
 
 class ServerAnswerError(Exception):
@@ -219,7 +222,12 @@ def _no_answer(error: httpx.HTTPError) -> ServerUnreachable:
 def _refusal(status: int, answer: object) -> Exception:
     """Which exception an answer other than 200 stands for."""
     if isinstance(answer, dict) and isinstance(answer.get("code"), str) and 400 <= status < 500:
-        return ServerRefused(answer["code"], str(answer.get("message", "")))
+        detail = answer.get("detail")
+        return ServerRefused(
+            answer["code"],
+            str(answer.get("message", "")),
+            detail=detail if isinstance(detail, dict) else None,
+        )
     if status in {502, 503, 504}:
         return ServerUnreachable(str(status))
     return ServerAnswerError(f"status {status}")

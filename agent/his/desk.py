@@ -2,27 +2,18 @@
 
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 
 from agent.cards.kinds import CardKind
 from agent.his import buffers
-from agent.his.arguments import read_arguments
+from agent.his.answers import Answer, Arguments
+from agent.his.arguments import read_arguments, read_records
 from agent.his.codes import Code, HisError
 from agent.his.fields import Day
 from agent.his.functions import FUNCTIONS, Function
 from agent.his.nhi import Cards, NhiCard, reset
 from agent.his.online import HisServer
-
-Arguments = Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What comes back besides the code. `fields` are the buffer's, under plain names."""
-
-    code: int = Code.OK
-    buffer: bytes | None = None
-    fields: dict[str, object] = field(default_factory=dict)
+from agent.his.writing import Writing
+from agent.readers.recognition import UNKNOWN
 
 
 class HisDesk:
@@ -46,13 +37,27 @@ class HisDesk:
             "1.55": self._insurance,
             "1.56": self._identifier,
         }
-        assert set(self._work) == {each.number for each in FUNCTIONS if each.retired is None}
+        writing = Writing(cards=cards, server=server)
+        self._writes = {
+            "1.16": writing.treatment,
+            "1.17": writing.treatment,
+            "1.47": writing.treatment,
+            "1.48": writing.prescriptions,
+            "1.49": writing.prescriptions,
+        }
+        assert {*self._work, *self._writes} == {
+            each.number for each in FUNCTIONS if each.retired is None
+        }
 
     async def run(self, function: Function, body: Mapping[str, object]) -> Answer:
         """Raises HisError."""
         if function.retired is not None:
             raise HisError(function.retired)
-        return await self._work[function.number](function, read_arguments(function, body))
+        arguments = read_arguments(function, body)
+        if function.data is not None:
+            records = read_records(function.data, body)
+            return await self._writes[function.number](function, arguments, *records)
+        return await self._work[function.number](function, arguments)
 
     async def _basic_data(self, function: Function, arguments: Arguments) -> Answer:
         card = await self._cards.read()
@@ -117,20 +122,25 @@ class HisDesk:
         return 2
 
     async def _nhi_status(self) -> int:
-        """0 none, 1 not with the SAM, 2 with the SAM, 3 with the HPC as well, 9 another card."""
-        seen = {card.label for card in await self._cards.look()}
-        if CardKind.NHI not in seen:
-            return 9 if "UNKNOWN" in seen else 0
+        """0 none, 1 not with the SAM, 2 with the SAM, 3 with an HPC whose PIN was shown, 9 another."""
+        seen = await self._cards.look()
+        labels = {card.label for card in seen}
+        if CardKind.NHI not in labels:
+            return 9 if UNKNOWN in labels else 0
         if await self._sam_status() < 2:
             return 1
-        return 3 if CardKind.HPC in seen else 2
+        return 3 if self._cards.is_proved(seen) else 2
 
     async def _hpc_status(self) -> int:
-        """0 none, 1 not with the SAM, 2 with the SAM, PIN not shown, 9 another card."""
-        seen = {card.label for card in await self._cards.look()}
-        if CardKind.HPC not in seen:
-            return 9 if "UNKNOWN" in seen else 0
-        return 2 if await self._sam_status() == 2 else 1
+        """0 none, 1 not with the SAM, 2 with the SAM, 3 PIN shown (or fast authentication), 9 another."""
+        seen = await self._cards.look()
+        labels = {card.label for card in seen}
+        proved = self._cards.is_proved(seen)
+        if CardKind.HPC not in labels and not proved:
+            return 9 if UNKNOWN in labels else 0
+        if await self._sam_status() < 2:
+            return 1 if CardKind.HPC in labels else 0
+        return 3 if proved else 2
 
     async def _reset(self, function: Function, arguments: Arguments) -> Answer:
         """0 the readers, 1 the SAM, 2 the HPC, 3 the NHI card."""

@@ -4,9 +4,11 @@ Every field is `width` bytes, whatever is in it. Text is Big5 (cp950, and Big5-H
 has no such character), padded with blanks on the right and cut between characters, never within.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import Protocol
 
@@ -152,6 +154,44 @@ class Day:
 
 
 @dataclass(frozen=True)
+class Filler:
+    """Positions without meaning: blank when written, not looked at when read."""
+
+    name: str
+    width: int
+
+    def pack(self, value: object) -> bytes:
+        return BLANK * self.width
+
+    def unpack(self, data: bytes) -> None:
+        return None
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A decimal number with one decimal, as "00000.0"; in JSON a text such as "9.0"."""
+
+    name: str
+    width: int = 7
+
+    def pack(self, value: object) -> bytes:
+        try:
+            text = f"{Decimal(str(value)):.1f}"
+            whole = Decimal(str(value)) == Decimal(text)
+        except InvalidOperation:
+            raise FieldError(self.name, "has to be a number") from None
+        if not whole or text.startswith("-") or len(text) > self.width or "N" in text.upper():
+            raise FieldError(self.name, "has to be from 0.0 to 99999.9, with one decimal")
+        return text.rjust(self.width, "0").encode("ascii")
+
+    def unpack(self, data: bytes) -> str:
+        text = data.decode("ascii", errors="replace")
+        if not re.fullmatch(r"[0-9]{5}\.[0-9]", text):
+            raise FieldError(self.name, 'has to be written as "00000.0"')
+        return f"{Decimal(text):.1f}"
+
+
+@dataclass(frozen=True)
 class Record:
     """Fields one after the other; `length` bytes in all."""
 
@@ -161,12 +201,16 @@ class Record:
     def length(self) -> int:
         return sum(field.width for field in self.fields)
 
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        return tuple(field.name for field in self.fields if not isinstance(field, Filler))
+
     def pack(self, values: Mapping[str, object]) -> bytes:
         """Raises FieldError, also for a field that is not given."""
-        missing = [field.name for field in self.fields if field.name not in values]
+        missing = [name for name in self.names if name not in values]
         if missing:
             raise FieldError(missing[0], "is missing")
-        return b"".join(field.pack(values[field.name]) for field in self.fields)
+        return b"".join(field.pack(values.get(field.name)) for field in self.fields)
 
     def unpack(self, data: bytes) -> dict[str, object]:
         """Raises FieldError, also for another length."""
@@ -175,6 +219,8 @@ class Record:
         values: dict[str, object] = {}
         start = 0
         for field in self.fields:
-            values[field.name] = field.unpack(data[start : start + field.width])
+            value = field.unpack(data[start : start + field.width])
+            if not isinstance(field, Filler):
+                values[field.name] = value
             start += field.width
         return values

@@ -36,6 +36,18 @@ class Parameter:
 
 
 @dataclass(frozen=True)
+class Data:
+    """`pDataWrite`: a record in one of the layouts, or `fields` with the same by name.
+
+    `most` above 1: so many records one after the other, or a list of fields.
+    """
+
+    layouts: tuple[Record, ...]
+    example: str
+    most: int = 1
+
+
+@dataclass(frozen=True)
 class Function:
     """`buffer` is what comes back in `buffer` and, field by field, in `fields`.
 
@@ -48,16 +60,18 @@ class Function:
     title: str
     needs: frozenset[Needs] = frozenset()
     parameters: tuple[Parameter, ...] = ()
+    data: Data | None = None
     buffer: Record | None = None
-    lengths: tuple[int, ...] = ()
     status: bool = False
     retired: Code | None = None
     pin: bool = False
     codes: tuple[Code, ...] = ()
 
 
+MOST_ORDERS = 60  # as many as a card has room for (API 1.10: 3660 bytes)
 CARD = frozenset({Needs.NHI_CARD})
 CARD_AND_SERVER = frozenset({Needs.NHI_CARD, Needs.SERVER})
+CARDS_AND_SERVER = CARD_AND_SERVER | {Needs.HPC}
 READING = (Code.NO_NHI_CARD, Code.READ_FAILED, Code.TIMEOUT)
 SERVING = (
     Code.NO_SAM,
@@ -72,6 +86,8 @@ INSURED = (
     Code.INSURANCE_ENDED,
     Code.IN_ARREARS,
 )
+WRITING = (Code.OTHER_PATIENT, Code.VISIT_UNKNOWN, Code.FIELD_INVALID)
+SIGNED = (Code.NO_HPC, Code.HPC_INVALID, Code.HPC_EXPIRED)
 VALID = (Code.CARD_CANCELLED, Code.CARD_EXPIRED, Code.NO_VISITS_LEFT)
 
 TREAT_ITEM = Parameter("cTreatItem", "treat_item", 2, "01")
@@ -82,6 +98,14 @@ VISIT = (
     Parameter("requestId", "request", 36, "", required=False),
 )
 DATE_TIME = Parameter("pDateTime", "visited_at", 13, "1151124093000")
+TARGET = (
+    DATE_TIME,
+    Parameter("pPatientID", "national_id", 10, "C121103509"),
+    Parameter("pPatientBirthDate", "birth_date", 7, "0570115"),
+)
+DIAGNOSES_EXAMPLE = "1" + "J069   " + "I10    " + " " * 28
+FEES_EXAMPLE = "00000412" + "00000050" + "0" * 22
+ORDER_EXAMPLE = "1151124093000" + "1" + "AC38422100  " + " " * 6 + "TID".ljust(18) + "0300009.001"
 
 FUNCTIONS = (
     Function(
@@ -117,6 +141,25 @@ FUNCTIONS = (
         status=True,
     ),
     Function(
+        "1.16",
+        "hisWriteTreatmentCode",
+        "就醫診療資料寫入作業",
+        needs=CARDS_AND_SERVER,
+        parameters=TARGET,
+        data=Data((buffers.DIAGNOSES, buffers.DIAGNOSES_SPREAD), DIAGNOSES_EXAMPLE),
+        buffer=buffers.DOCTOR,
+        codes=(*READING, *SERVING, *WRITING, *SIGNED),
+    ),
+    Function(
+        "1.17",
+        "hisWriteTreatmentFee",
+        "就醫費用資料寫入作業",
+        needs=CARD_AND_SERVER,
+        parameters=TARGET,
+        data=Data((buffers.FEES,), FEES_EXAMPLE),
+        codes=(*READING, *SERVING, *WRITING),
+    ),
+    Function(
         "1.36",
         "csISSetPIN",
         "檢查健保IC卡是否設定密碼",
@@ -140,6 +183,39 @@ FUNCTIONS = (
         needs=CARD_AND_SERVER,
         buffer=buffers.REGISTER_2,
         codes=(*READING, *SERVING, Code.NOT_INSURED),
+    ),
+    Function(
+        "1.47",
+        "hisWriteTreatmentData",
+        "就醫診療資料及費用寫入作業",
+        needs=CARDS_AND_SERVER,
+        parameters=TARGET,
+        data=Data(
+            (buffers.DIAGNOSES_AND_FEES, buffers.DIAGNOSES_SPREAD_AND_FEES),
+            DIAGNOSES_EXAMPLE + FEES_EXAMPLE,
+        ),
+        buffer=buffers.DOCTOR,
+        codes=(*READING, *SERVING, *WRITING, *SIGNED),
+    ),
+    Function(
+        "1.48",
+        "hisWritePrescriptionSign",
+        "處方箋寫入作業-回傳簽章",
+        needs=CARDS_AND_SERVER,
+        parameters=TARGET,
+        data=Data((buffers.ORDER,), ORDER_EXAMPLE),
+        buffer=buffers.ORDER_SIGNATURE,
+        codes=(*READING, *SERVING, *WRITING, *SIGNED),
+    ),
+    Function(
+        "1.49",
+        "hisWriteMultiPrescriptSign",
+        "多筆處方箋寫入作業-回傳簽章",
+        needs=CARDS_AND_SERVER,
+        parameters=(*TARGET, Parameter("iWriteCount", "count", 2, "1", required=False)),
+        data=Data((buffers.ORDER,), ORDER_EXAMPLE, most=MOST_ORDERS),
+        buffer=buffers.ORDER_SIGNATURE,
+        codes=(*READING, *SERVING, *WRITING, *SIGNED),
     ),
     Function(
         "1.52",

@@ -1,17 +1,24 @@
 """The cards of a function: which one, and what stands on it."""
 
-from collections.abc import Callable
+import base64
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 import anyio.to_thread
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import Certificate
 
 from agent.cards.errors import CardError, CardRemoved, ReaderBusy, ReaderGone, ServiceStopped
 from agent.cards.kinds import CardKind
 from agent.cards.nhi import Reading, read_card_bytes
 from agent.his.codes import Code, HisError
+from agent.options import OptionsFile
 from agent.readers.base import ReaderBackend
 from agent.readers.recognition import Recogniser, SeenCard
+from agent.report import in_remote_session
+from agent.signers.base import Signer
+from agent.standing import Standing
 
 T = TypeVar("T")
 
@@ -28,12 +35,56 @@ class NhiCard:
 class Cards:
     """Finds and reads the cards in the readers. Everything raises HisError."""
 
-    def __init__(self, *, backend: ReaderBackend, recogniser: Recogniser) -> None:
+    def __init__(
+        self,
+        *,
+        backend: ReaderBackend,
+        recogniser: Recogniser,
+        signer: Signer,
+        standing: Standing,
+        options: OptionsFile,
+    ) -> None:
         self._backend = backend
         self._recogniser = recogniser
+        self._signer = signer
+        self._standing = standing
+        self._options = options
 
     async def look(self) -> list[SeenCard]:
-        return await anyio.to_thread.run_sync(self._recogniser.look, self._backend.readers())
+        """What is in each reader, those first that were chosen on the console for their kind.
+
+        In a remote session only where CSREMOTE allows it (manual 4).
+        """
+        options = self._options.read()
+        if in_remote_session() and not (options.csremote or self._backend.virtual):
+            raise HisError(Code.NOT_PERMITTED)
+        seen = await anyio.to_thread.run_sync(self._recogniser.look, self._backend.readers())
+        chosen = {CardKind.NHI: options.reader_nhi, CardKind.HPC: options.reader_hpc}
+        return sorted(seen, key=lambda card: _name_chosen(chosen, card) != card.reader.name)
+
+    def is_proved(self, seen: Sequence[SeenCard]) -> bool:
+        """Whether the HPC has shown its PIN, or fast authentication holds."""
+        return self._standing.is_proved([card.insertion for card in seen])
+
+    async def professional(self) -> list[str] | None:
+        """The certificates of the HPC in base64, its holder's first; None with fast authentication.
+
+        Raises HisError (no card, unreadable).
+        """
+        try:
+            card = await self.find(CardKind.HPC)
+        except HisError as error:
+            if error.code == Code.NO_HPC and self._standing.fast_left > 0:
+                return None
+            raise
+        chain = await self.use(card, self._chain)
+        return [base64.b64encode(each.public_bytes(Encoding.DER)).decode() for each in chain]
+
+    def _chain(self, card: SeenCard) -> Sequence[Certificate]:
+        with self._signer.open(card.reader) as session:
+            if card.reader.insertion != card.insertion:
+                raise CardRemoved
+            return session.chain
 
     async def read(self) -> NhiCard:
         """The NHI card; of two the one in the first reader."""
@@ -62,6 +113,10 @@ class Cards:
 
     def forget(self) -> None:
         self._recogniser.forget()
+
+
+def _name_chosen(chosen: Mapping[CardKind, str], card: SeenCard) -> str:
+    return chosen.get(card.kind, "") if card.kind else ""
 
 
 def _read(card: SeenCard) -> NhiCard:

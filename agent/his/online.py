@@ -89,7 +89,9 @@ class HisServer:
         except ServerRefused as refused:
             if refused.code == CHALLENGE_OLD:
                 raise _ChallengeOld from refused
-            raise HisError(_code_of(refused.code), told=refused.message) from refused
+            raise HisError(
+                _code_of(refused.code), told=refused.message, field=_field_of(refused.detail)
+            ) from refused
 
 
 class _ChallengeOld(Exception):
@@ -102,3 +104,9 @@ def _code_of(code: str) -> int:
     if number != code and number.isdecimal() and len(number) == 4:
         return int(number)
     return CODES.get(code, Code.SERVER_FAILED)
+
+
+def _field_of(detail: Mapping[str, object]) -> str:
+    """The first field that a refusal names."""
+    fields = detail.get("fields")
+    return str(next(iter(fields), "")) if isinstance(fields, dict) else ""

@@ -109,7 +109,13 @@ def build_agent(settings: Settings) -> Agent:
         options=options,
         authentication=Authentication(servers=servers, client=client, standing=standing),
         his=HisDesk(
-            cards=Cards(backend=backend, recogniser=recogniser),
+            cards=Cards(
+                backend=backend,
+                recogniser=recogniser,
+                signer=signer,
+                standing=standing,
+                options=options,
+            ),
             server=HisServer(client=client, servers=servers, modules=store),
         ),
         his_token=load_or_make_token(settings.home),

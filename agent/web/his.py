@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from agent.his.answers import Answer
 from agent.his.codes import HisError, meaning, word
-from agent.his.desk import Answer
 from agent.his.fields import Text
 from agent.his.functions import Function, find_function
 from agent.problems import Problem

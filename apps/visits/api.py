@@ -33,6 +33,7 @@ from apps.visits.services import (
     check_insurance,
     find_visit_identifier,
     open_visit,
+    password_set,
     read_register,
 )
 from apps.visits.terms import MAKE_UP, NEWBORN, SERVICE
@@ -83,7 +84,7 @@ class HisView(APIView):
         return super().handle_exception(exc)
 
 
-def _documented(name: str, answer: type[serializers.Serializer] | None) -> Any:
+def documented(name: str, answer: type[serializers.Serializer] | None) -> Any:
     return extend_schema(
         request=SignedCallSerializer,
         responses={200: answer or dict},
@@ -96,7 +97,7 @@ def _documented(name: str, answer: type[serializers.Serializer] | None) -> Any:
 class ChallengeView(HisView):
     call, fresh = "challenges", False
 
-    @_documented("draw_challenge", ChallengeSerializer)
+    @documented("draw_challenge", ChallengeSerializer)
     def post(self, request: Request) -> Response:
         return super().post(request)
 
@@ -112,19 +113,21 @@ class ChallengeView(HisView):
 class RegisterView(HisView):
     call, shape = "registers", CardCallSerializer
 
-    @_documented("read_register", RegisterSerializer)
+    @documented("read_register", RegisterSerializer)
     def post(self, request: Request) -> Response:
         return super().post(request)
 
     def answer(self, proven: ProvenCall, fields: dict[str, Any]) -> dict[str, Any]:
         status = read_register(card=self.card(fields), function=fields["function"], by=proven.by)
-        return _register(status)
+        # Only 1.36 asks for the password; its answer is kept as a flag.
+        asked = fields["function"] == "1.36"
+        return _register(status) | {"password_set": password_set(status=status) if asked else None}
 
 
 class InsuranceView(HisView):
     action, call, shape = Action.CHECK_INSURANCE, "insurance-checks", InsuranceCallSerializer
 
-    @_documented("check_insurance", None)
+    @documented("check_insurance", None)
     def post(self, request: Request) -> Response:
         return super().post(request)
 
@@ -136,7 +139,7 @@ class InsuranceView(HisView):
 class VisitView(HisView):
     action, call, shape = Action.OPEN_VISIT, "visits", VisitCallSerializer
 
-    @_documented("open_visit", VisitSerializer)
+    @documented("open_visit", VisitSerializer)
     def post(self, request: Request) -> Response:
         return super().post(request)
 
@@ -160,7 +163,7 @@ class IdentifierView(HisView):
     action, call = Action.FIND_VISIT_IDENTIFIER, "visit-identifiers"
     shape = IdentifierCallSerializer
 
-    @_documented("find_visit_identifier", IdentifierSerializer)
+    @documented("find_visit_identifier", IdentifierSerializer)
     def post(self, request: Request) -> Response:
         return super().post(request)
 
@@ -186,7 +189,6 @@ def _register(status: InsuranceStatus) -> dict[str, Any]:
         "newborn_mark": status.newborn_mark,
         "last_year": f"{status.number_year or year:03d}",
         "last_sequence": f"{status.last_number:04d}",
-        "password_set": status.card_password,
     }
 
 

@@ -115,6 +115,12 @@ class InArrears(Refusal):
     way_on = ASK_INSURER
 
 
+class ProfessionalMissing(Refusal):
+    code = "HIS-4014"
+    message = _("A medical personnel card is needed for this.")
+    way_on = _("Please insert the card, or authenticate by it for eight hours.")
+
+
 class ProfessionalUnknown(Denied):
     code = "HIS-9130"
     message = _("This medical personnel card is not accepted here.")

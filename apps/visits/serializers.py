@@ -8,6 +8,7 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.visits.moments import read_moment
+from apps.visits.orders import MOST
 from apps.visits.terms import MAKE_UP, NEWBORN, TREAT_ITEMS
 
 
@@ -53,6 +54,68 @@ class InsuranceCallSerializer(CardCallSerializer):
 
 class IdentifierCallSerializer(CardCallSerializer):
     visited_at = MomentField()
+
+
+class WriteCallSerializer(CardCallSerializer):
+    """The visit is named as the HIS names it; `hpc` are the certificates of the card in the reader in
+    base64, the holder's first, or null with fast authentication.
+    """
+
+    visited_at = MomentField()
+    national_id = serializers.CharField(max_length=10)
+    birth_date = serializers.RegexField(r"^[0-9]{7}$")
+    hpc = serializers.ListField(
+        child=serializers.CharField(max_length=8000), max_length=5, allow_null=True, default=None
+    )
+
+
+class FeesSerializer(serializers.Serializer):
+    fee = serializers.IntegerField(min_value=0, max_value=99_999_999, allow_null=True)
+    copayment = serializers.IntegerField(min_value=0, max_value=99_999_999, allow_null=True)
+    inpatient_fee = serializers.IntegerField(min_value=0, max_value=99_999_999, allow_null=True)
+    inpatient_copayment_30 = serializers.IntegerField(
+        min_value=0, max_value=9_999_999, allow_null=True
+    )
+    inpatient_copayment_180 = serializers.IntegerField(
+        min_value=0, max_value=9_999_999, allow_null=True
+    )
+
+
+class TreatmentCallSerializer(WriteCallSerializer):
+    """Diagnoses (1.16), fees (1.17) or both (1.47)."""
+
+    make_up = serializers.ChoiceField(choices=list(MAKE_UP), default="1")
+    diagnoses = serializers.ListField(
+        child=serializers.RegexField(r"^[A-Z][0-9][0-9A-Z]{1,5}$"),
+        min_length=1,
+        max_length=6,
+        required=False,
+    )
+    fees = FeesSerializer(required=False)
+
+    def validate(self, attrs: Any) -> Any:
+        if "diagnoses" not in attrs and "fees" not in attrs:
+            raise serializers.ValidationError({"diagnoses": "M35"}, code="missing")
+        return attrs
+
+
+class PrescriptionCallSerializer(WriteCallSerializer):
+    """`orders`: each 61 characters, as API 1.48 has them."""
+
+    orders = serializers.ListField(
+        child=serializers.CharField(trim_whitespace=False, max_length=61),
+        min_length=1,
+        max_length=MOST,
+    )
+
+
+class TreatmentSerializer(serializers.Serializer):
+    doctor_id = serializers.CharField(help_text="empty for fees alone")
+    revision = serializers.IntegerField()
+
+
+class PrescriptionSerializer(serializers.Serializer):
+    signatures = serializers.ListField(child=serializers.CharField())
 
 
 class ChallengeSerializer(serializers.Serializer):

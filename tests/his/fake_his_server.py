@@ -42,6 +42,8 @@ class FakeHisServer:
             "visits": VISIT,
             "insurance-checks": {},
             "visit-identifiers": {"identifier": VISIT["identifier"]},
+            "treatments": {"doctor_id": "A234567893", "revision": 1},
+            "prescriptions": {"signatures": ["M" * 39 + "1", "M" * 39 + "2"]},
         }
         self.refusals: list[tuple[int, str]] = []
         self.calls: list[tuple[str, dict[str, Any]]] = []

@@ -15,6 +15,7 @@ CARD = b"000012345678" + "王小明".encode("cp950").ljust(20, b"\0") + b"A12345
 NO_DATA = b"1" + b" " * 14
 
 
+WHOSE = ["pDateTime", "pPatientID", "pPatientBirthDate"]
 # number, name, parameters, length of the buffer, needs
 TABLE = [
     ("1.1", "hisGetBasicData", [], 72),
@@ -22,9 +23,14 @@ TABLE = [
     ("1.9", "hisGetSeqNumber", [], 0),
     ("1.14", "hisGetLastSeqNum", [], 7),
     ("1.15", "hisGetCardStatus", ["CardType"], 0),
+    ("1.16", "hisWriteTreatmentCode", WHOSE, 11),
+    ("1.17", "hisWriteTreatmentFee", WHOSE, 0),
     ("1.36", "csISSetPIN", [], 0),
     ("1.37", "hisGetSeqNumber256", ["cTreatItem", "cBabyTreat", "cTreatAfterCheck"], 296),
     ("1.38", "hisGetRegisterBasic2", [], 9),
+    ("1.47", "hisWriteTreatmentData", WHOSE, 11),
+    ("1.48", "hisWritePrescriptionSign", WHOSE, 40),
+    ("1.49", "hisWriteMultiPrescriptSign", [*WHOSE, "iWriteCount"], 40),
     ("1.52", "csSoftwareReset", ["iType"], 0),
     ("1.53", "hisGetSeqNumber256N1", ["cTreatItem", "cBabyTreat", "cTreatAfterCheck"], 316),
     ("1.54", "hisGetTreatNumNoICCard", ["pPatientID", "pHospID"], 0),
@@ -181,7 +187,12 @@ def test_1_15_tells_how_far_each_card_is(his: His) -> None:
     his.workstation.tray.insert(reader=0, card="nhi-wang")
     assert [status(kind) for kind in "23"] == [2, 0]
     his.workstation.tray.insert(reader=1, card="hpc-chen")
-    assert [status(kind) for kind in "23"] == [3, 2]
+    assert [status(kind) for kind in "23"] == [2, 2]
+    hpc = his.workstation.tray.readers()[1].insertion
+    his.workstation.agent.standing.prove_card(hpc, fast_for=0)
+    assert [status(kind) for kind in "23"] == [3, 3]
+    his.workstation.tray.remove(reader=1)
+    assert [status(kind) for kind in "23"] == [2, 0]
     assert his.call("hisGetCardStatus", CardType="4")["code"] == -1
 
 

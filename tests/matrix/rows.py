@@ -425,6 +425,8 @@ HIS_CALLS = (
     "check_insurance",
     "open_visit",
     "find_visit_identifier",
+    "write_treatment",
+    "write_prescriptions",
 )
 HIS_ROWS = (
     *(Row(route, "post", (403, 403, 403, 403, 403, 403)) for route in HIS_CALLS),

@@ -4,6 +4,8 @@ from apps.audit.actors import Actor
 from apps.audit.services import event, record
 from apps.audit.terms import Action
 from apps.core import clock
+from apps.records.models import PasswordFlag
+from apps.records.services import note_password
 from apps.visits import policies
 from apps.visits.cards import PresentedCard
 from apps.visits.models import InsuranceStatus
@@ -18,6 +20,19 @@ def read_register(*, card: PresentedCard, function: str, by: Actor) -> Insurance
         raise NotInsured(reason="no_insurance_status")
     _record(Action.READ_REGISTER, card, function, by)
     return status
+
+
+def password_set(*, status: InsuranceStatus) -> bool | None:
+    """Whether the card has a password (API 1.36): by the insurance list, else by the list of flags.
+
+    What the insurance list says is kept for the emergency query. None when nobody knows.
+    """
+    told = status.card_password
+    if told is not None:
+        note_password(patient=status.patient_id, is_set=told, known_on=clock.today())
+        return told
+    flag = PasswordFlag.objects.filter(patient_id=status.patient_id).first()
+    return flag.is_set if flag else None
 
 
 def check_insurance(*, card: PresentedCard, function: str, by: Actor) -> None:
