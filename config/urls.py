@@ -19,6 +19,7 @@ urlpatterns = [
     path("access/", include("apps.access.urls")),
     path("", include("apps.workstations.urls")),
     path("booking/", include("apps.booking.urls")),
+    path("travel/", include("apps.travel.urls")),
     path("immunizations/", include("apps.immunizations.urls")),
     path("his/v1/", include("apps.visits.urls")),
     path("oversight/", include("apps.oversight.urls")),

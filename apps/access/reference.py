@@ -49,6 +49,20 @@ SERVICES = [
         position=3,
     ),
     Service(
+        code="TCH",
+        name="特定地區旅遊及接觸史查詢",
+        name_en="Travel and contact history query",
+        permits="勾選者可輸入證號或讀取健保卡，查詢就醫民眾之旅遊及接觸史；每次查詢及列印均留存紀錄。",
+        permits_en="Whoever is ticked may look up patients' travel and contact history by number or NHI"
+        " card; every query and printout is recorded.",
+        url_name="ask_travel_history",
+        # Manual 2, 四(一): 「晶片讀卡機」「憑證登入」(醫事人員卡或自然人憑證): through any agent.
+        card_kinds=[CardKind.HPC, CardKind.CITIZEN],
+        needs_workstation=False,
+        recency=ProofRecency.SESSION,
+        position=4,
+    ),
+    Service(
         # Ours: an institution's own programs; nobody uses it by card (docs/reference/fhir.md).
         code="FHIR",
         name="FHIR 資料介接",

@@ -18,6 +18,9 @@ _LETTER_ORDER = "ABCDEFGHJKLMNPQRSTUVXYWZIO"
 _LETTER_VALUES = {letter: value for value, letter in enumerate(_LETTER_ORDER, start=10)}
 _WEIGHTS = (1, 9, 8, 7, 6, 5, 4, 3, 2, 1, 1)
 _SHAPE = re.compile(r"[A-Z][1289A-D][0-9]{8}")
+_PERMIT = re.compile(r"[A-Z0-9]{12}")
+_PASSPORT = re.compile(r"[A-Z0-9]{4,17}")
+_NATIONALITY = re.compile(r"[A-Z]{3}")
 _OTHER_SHAPE = re.compile(r"[A-Z0-9]{4,20}")
 
 
@@ -59,6 +62,21 @@ class WrongDocument(InvalidNumber):
     message = _("A passport or permit number has 4 to 20 letters and digits.")
 
 
+class WithSpaces(InvalidNumber):
+    code = "ID-SPACES"
+    message = _("Please enter the passport number without spaces or hyphens.")
+
+
+class WrongPermit(InvalidNumber):
+    code = "ID-PERMIT"
+    message = _("An entry permit number has 12 letters and digits.")
+
+
+class WrongNationality(InvalidNumber):
+    code = "ID-NATIONALITY"
+    message = _("A nationality is a code of 3 letters, for example USA.")
+
+
 def check_national_id(value: str) -> str:
     """The number in upper case without blanks around it; raises an InvalidNumber that says what is wrong."""
     number = value.strip(" \t\r\n")
@@ -72,6 +90,30 @@ def check_national_id(value: str) -> str:
     if _weighted_sum(number) % 10:
         raise WrongChecksum
     return number
+
+
+def check_entry_permit(value: str) -> str:
+    """中華民國入出境許可證號: twelve letters and digits (manual 2), in upper case. No check digit exists."""
+    number = value.strip(" \t\r\n")
+    if _is_full_width(number):
+        raise FullWidthNumber
+    if not _PERMIT.fullmatch(number.upper()):
+        raise WrongPermit
+    return number.upper()
+
+
+def check_passport(number: str, nationality: str) -> str:
+    """護照號碼及國籍代碼 as one number, nationality first: passports of two countries may be alike."""
+    number, nationality = number.strip(" \t\r\n"), nationality.strip(" \t\r\n")
+    if _is_full_width(number + nationality):
+        raise FullWidthNumber
+    if re.search(r"[\s-]", number):
+        raise WithSpaces
+    if not _NATIONALITY.fullmatch(nationality.upper()):
+        raise WrongNationality
+    if not _PASSPORT.fullmatch(number.upper()):
+        raise WrongDocument
+    return nationality.upper() + number.upper()
 
 
 def normalize(*, kind: IdentifierKind, value: str) -> str:

@@ -10,8 +10,11 @@ from dataclasses import dataclass, field
 from django.utils.functional import Promise
 
 from apps.core import clock
+from apps.identities.numbers import check_entry_permit, check_national_id, check_passport
+from apps.identities.terms import IdentifierKind
 from apps.imports.terms import Fault
 
+PERMIT_LENGTH = 12
 # Full-width forms of ASCII (U+FF01 to U+FF5E) and the ideographic space.
 _FULL_WIDTH = "'[！-～　]'"
 # What a spreadsheet would execute; a spreadsheet set to Chinese takes the full-width forms as well.
@@ -270,3 +273,32 @@ class PersonNumber(Column):
 
     def value(self) -> str:
         return self.identity
+
+    def check(self, text: str) -> str:
+        """The number in its one spelling, as the staged lines hold it. Raises InvalidNumber."""
+        return check_national_id(text)
+
+    def number_of(self, text: str) -> tuple[IdentifierKind, str]:
+        """Kind and digested spelling of a number that `check` returned."""
+        return IdentifierKind.NATIONAL_ID, text
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnyPersonNumber(PersonNumber):
+    """A number of any kind, told by its form (manual 2): 10 characters a national or resident ID, 12
+    an entry permit, and a passport as `number-nationality`.
+    """
+
+    def check(self, text: str) -> str:
+        number, dash, nationality = text.rpartition("-")
+        if dash:
+            joined = check_passport(number, nationality)
+            return f"{joined[3:]}-{joined[:3]}"
+        return check_entry_permit(text) if len(text) == PERMIT_LENGTH else check_national_id(text)
+
+    def number_of(self, text: str) -> tuple[IdentifierKind, str]:
+        number, dash, nationality = text.rpartition("-")
+        if dash:
+            return IdentifierKind.PASSPORT, nationality + number
+        permit = len(text) == PERMIT_LENGTH
+        return (IdentifierKind.ENTRY_PERMIT if permit else IdentifierKind.NATIONAL_ID), text

@@ -4,7 +4,7 @@ Nothing of it outlives the connection: a run that was cut off is read again from
 and each statement is a transaction of its own, so that none stays open for long (DESIGN 5).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any
@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from apps.identities.numbers import InvalidNumber, check_national_id
+from apps.identities.numbers import InvalidNumber
 from apps.identities.services import find_many, identify_many
 from apps.identities.terms import IdentifierKind
 from apps.imports.columns import Column, PersonNumber
@@ -79,9 +79,7 @@ def identify_people(kind: Kind) -> None:
             number = f'"{column.name}_number"'
             cursor.execute(f"SELECT DISTINCT {number} FROM good WHERE {number} <> '' AND nth = 1")
             while rows := cursor.fetchmany(BATCH):
-                found = identify_many(
-                    kind=IdentifierKind.NATIONAL_ID, numbers=[number for (number,) in rows]
-                )
+                found = _by_kind(identify_many, column, [number for (number,) in rows])
                 _copy(table, ["number", "identity"], ["text", "uuid"], list(found.items()))
         _run(f'ANALYZE "{table}"')
 
@@ -99,7 +97,7 @@ class _People:
             if isinstance(column, PersonNumber)
         ]
         self.identity_columns = [f"{column.name}_identity" for _, column in self._places]
-        self._seen: dict[str, Seen] = {}
+        self._seen: dict[str, dict[str, Seen]] = {column.name: {} for _, column in self._places}
 
     def types(self, width: int) -> list[str]:
         return ["int8", *["text"] * width, *["uuid"] * len(self._places)]
@@ -108,9 +106,10 @@ class _People:
         """The rows to copy; adds to `faults`."""
         rows: list[Row] = [[line.number, *line.fields] for line in lines]
         for place, column in self._places:
-            self._see({row[place] for row in rows})
+            self._see({row[place] for row in rows}, column)
+            seen = self._seen[column.name]
             for row in rows:
-                number, identity = self._seen[row[place]]
+                number, identity = seen[row[place]]
                 if isinstance(number, InvalidNumber):
                     faults.append((row[0], column.name, number.code))
                 elif not number and column.required:
@@ -119,29 +118,45 @@ class _People:
                 row.append(identity)
         return rows
 
-    def _see(self, texts: set[str]) -> None:
+    def _see(self, texts: set[str], column: PersonNumber) -> None:
         """Knows these fields from now on.
 
         The others of the last thousands too, because a file speaks of the same person several
         times.
         """
-        if len(self._seen) > PEOPLE_REMEMBERED:
-            self._seen.clear()
-        new = {text: _checked(text) for text in texts - self._seen.keys()}
+        seen = self._seen[column.name]
+        if len(seen) > PEOPLE_REMEMBERED:
+            seen.clear()
+        new = {text: _checked(text, column) for text in texts - seen.keys()}
         numbers = {number for number in new.values() if isinstance(number, str) and number}
-        known = find_many(kind=IdentifierKind.NATIONAL_ID, numbers=numbers) if numbers else {}
+        known = _by_kind(find_many, column, numbers)
         for text, number in new.items():
             identity = known.get(number) if isinstance(number, str) else None
-            self._seen[text] = (number, identity)
+            seen[text] = (number, identity)
 
 
-def _checked(text: str) -> str | InvalidNumber:
+def _checked(text: str, column: PersonNumber) -> str | InvalidNumber:
     if not text:
         return ""
     try:
-        return check_national_id(text)
+        return column.check(text)
     except InvalidNumber as fault:
         return fault
+
+
+def _by_kind(
+    look_up: Callable[..., dict[str, UUID]], column: PersonNumber, texts: Iterable[str]
+) -> dict[str, UUID]:
+    """`look_up` (find_many, identify_many) of staged numbers, one call for each kind among them."""
+    kinds: dict[IdentifierKind, dict[str, str]] = {}
+    for text in texts:
+        kind, number = column.number_of(text)
+        kinds.setdefault(kind, {})[number] = text
+    return {
+        numbers[number]: identity
+        for kind, numbers in kinds.items()
+        for number, identity in look_up(kind=kind, numbers=numbers.keys()).items()
+    }
 
 
 def _copy(table: str, columns: list[str], types: list[str], rows: list[Any]) -> None:

@@ -114,17 +114,23 @@ def record_answer(
     query: Query,
     tab: str,
     action: Action = Action.QUERY_RECORDS,
+    count: int | None = None,
+    policy_version: str = "",
     decision: Decision,
     by: Actor,
 ) -> None:
-    """The event of an answer that was put together otherwise than by one source."""
+    """The event of an answer that was put together otherwise than by one source.
+
+    `count` where something else than the rows is shown, `policy_version` of rules that chose it.
+    """
     record(
         event(
             action,
             by=by,
             outcome=Outcome.FAILED if answer.failed else Outcome.PERMITTED,
             reason=answer.reason,
-            result_count=len(answer.rows),
+            result_count=len(answer.rows) if count is None else count,
+            policy_version=policy_version,
             entitlement_id=decision.entitlement_id,
             grant_id=decision.grant_id,
             detail={"tab": tab, "outcome": answer.state.value},
