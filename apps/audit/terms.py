@@ -59,7 +59,7 @@ class Action(TextChoices):
     DRAFT_RULES = "draft_rules", _("Draft a version of the alert")
     PUBLISH_RULES = "publish_rules", _("Publish a version of the alert")
     WITHDRAW_RULES = "withdraw_rules", _("Withdraw a version of the alert")
-    PREVIEW_RULES = "preview_rules", _("Preview a version of the alert")
+    PREVIEW_ALERT = "preview_alert", _("Preview a version of the alert")
     OPEN_GRANT = "open_grant", _("Open a grant")
     CLOSE_GRANT = "close_grant", _("Close a grant")
     EXPIRE_GRANT = "expire_grant", _("Expire a grant")

@@ -22,7 +22,7 @@ from apps.core.backoffice import OperatorAdmin, waits
 from apps.travel import services
 from apps.travel.forms import DraftForm, PreviewForm
 from apps.travel.models import AlertLink, AlertRule, AlertText, RuleChange, RuleSet
-from apps.travel.previews import preview_rules
+from apps.travel.previews import preview_alert
 from apps.travel.terms import RulesState
 
 
@@ -58,7 +58,9 @@ class RuleSetAdmin(DeedAdmin):
             _("Draft a new version from this one"),
             services.draft_rules,
             Action.DRAFT_RULES,
-            _("Drafted: edit its rules and texts, look at the preview, and have a colleague publish it."),
+            _(
+                "Drafted: edit its rules and texts, look at the preview, and have a colleague publish it."
+            ),
             DraftForm,
         ),
         Deed(
@@ -95,7 +97,7 @@ class RuleSetAdmin(DeedAdmin):
             path(
                 "<uuid:object_id>/preview/",
                 self.admin_site.admin_view(preview),
-                name="preview_rules",
+                name="preview_alert",
             ),
             *super().get_urls(),
         ]
@@ -107,7 +109,8 @@ class RuleSetAdmin(DeedAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        changes = RuleChange.objects.filter(rules=object_id).select_related("changed_by")
+        shown = self.get_object(request, object_id)
+        changes = shown.changes.select_related("changed_by") if shown else ()
         context = {"changes": changes, **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
 
@@ -117,9 +120,9 @@ class RuleSetAdmin(DeedAdmin):
         form = PreviewForm(request.POST or None)
         preview = None
         if request.method == "POST" and form.is_valid():
-            preview = preview_rules(rules, form.cleaned_data)
+            preview = preview_alert(rules, form.cleaned_data)
             version = str(rules.version)
-            record(event(Action.PREVIEW_RULES, by=request.actor, policy_version=version))
+            record(event(Action.PREVIEW_ALERT, by=request.actor, policy_version=version))
         context = {
             **self.admin_site.each_context(request),
             "form": form,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -54,7 +55,7 @@ _FACTS = f"""
     FROM {Release._meta.db_table}
     WHERE patient_id = %(patient)s AND released_on BETWEEN %(since)s AND %(until)s
     UNION ALL
-    SELECT '{FactKind.REFERRAL}', referred_on, place, place, '', NULL
+    SELECT '{FactKind.REFERRAL}', referred_on, sampling_site, sampling_site, '', NULL
     FROM {Referral._meta.db_table}
     WHERE patient_id = %(patient)s AND referred_on BETWEEN %(since)s AND %(until)s
       AND answered_on IS NULL
@@ -72,7 +73,7 @@ _FACTS = f"""
 
 
 def fetch_facts(question: Question) -> Iterable[Fact]:
-    values = {
+    values: dict[str, Any] = {
         "patient": question.patient,
         "until": question.until,
         "since": question.since or question.until - FURTHEST,

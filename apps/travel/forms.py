@@ -63,9 +63,7 @@ class NumberForm(forms.Form):
         _("Please enter half-width letters and digits, 12 characters in all"),
         14,
     )
-    passport = _number(
-        _("Passport number"), _("Please enter the passport number (half-width)"), 20
-    )
+    passport = _number(_("Passport number"), _("Please enter the passport number (half-width)"), 20)
     nationality = _number(
         _("Nationality code"),
         _("3 half-width letters, upper or lower case"),
@@ -114,7 +112,9 @@ class NumberForm(forms.Form):
 
 
 def _told(code: str, message: Any) -> ValidationError:
-    return ValidationError(_("%(message)s [%(code)s]"), code=code, params={"message": message, "code": code})
+    return ValidationError(
+        _("%(message)s [%(code)s]"), code=code, params={"message": message, "code": code}
+    )
 
 
 def _day(label: Any) -> forms.DateField:
@@ -139,9 +139,7 @@ class PreviewForm(forms.Form):
     moved_on = _day(_("Entry or exit on"))
     direction = forms.ChoiceField(label=_("Direction"), choices=Direction.choices, required=False)
     country = forms.CharField(label=_("Country"), max_length=40, required=False)
-    level = forms.IntegerField(
-        label=_("Advisory level"), min_value=1, max_value=3, required=False
-    )
+    level = forms.IntegerField(label=_("Advisory level"), min_value=1, max_value=3, required=False)
     released_on = _day(_("Released on"))
     release_kind = forms.ChoiceField(
         label=_("Released from"), choices=ReleaseKind.choices, required=False

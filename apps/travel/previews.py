@@ -19,7 +19,7 @@ class Preview:
     now: Alert
 
 
-def preview_rules(rules: RuleSet, person: dict[str, Any]) -> Preview:
+def preview_alert(rules: RuleSet, person: dict[str, Any]) -> Preview:
     """`person` is the cleaned data of PreviewForm."""
     version = compile_rules(rules) if rules.state == RulesState.DRAFT else read_rules(rules)
     return Preview(_evaluate(version, person), _evaluate(rules_in_force(person["on"]), person))

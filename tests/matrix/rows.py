@@ -68,6 +68,9 @@ DEEDS = (
     "cancel_site_day",
     "publish_campaign",
     "withdraw_campaign",
+    "draft_rules",
+    "publish_rules",
+    "withdraw_rules",
 )
 
 #                                              visitor pharm. ungr. strang. oper. audit.
@@ -267,6 +270,17 @@ ROWS = (
     Row("show_vaccinations", "get", (302, 200, 403, 410, 403, 403), args=("query", "tab")),
     Row("print_vaccinations", "get", (302, 200, 403, 410, 403, 403), args=("query", "tab")),
     Row("print_vaccinations", "post", (302, 405, 403, 405, 403, 403), args=("query", "tab")),
+    # travel and contact history
+    Row("ask_travel_history", "get", (302, 200, 403, 200, 403, 403)),
+    Row("ask_travel_history", "post", (302, 400, 403, 400, 403, 403)),
+    Row("ask_travel_history", "put", (302, 405, 403, 405, 403, 403)),
+    Row("ask_travel_history_by_card", "get", (302, 200, 403, 410, 403, 403), args=("reading",)),
+    Row("ask_travel_history_by_card", "post", (302, 303, 403, 410, 403, 403), args=("reading",)),
+    Row("ask_travel_history_by_card", "put", (302, 405, 403, 405, 403, 403), args=("reading",)),
+    Row("show_travel_history", "get", (302, 200, 403, 410, 403, 403), args=("travel_query",)),
+    Row("show_travel_history", "post", (302, 405, 403, 405, 403, 403), args=("travel_query",)),
+    Row("print_travel_history", "get", (302, 200, 403, 410, 403, 403), args=("travel_query",)),
+    Row("print_travel_history", "post", (302, 405, 403, 405, 403, 403), args=("travel_query",)),
     # access: for representatives and managers only (tests/access/test_pages.py has those)
     Row("maintain_managers", "get", NOT_ONE_OF_THEM),
     Row("appoint_manager", "get", NOT_ONE_OF_THEM),
@@ -353,6 +367,9 @@ ROWS = (
     ),
     Row("admin:preview_person", "get", (302, 403, 403, 403, 404, 403), args=("unknown",)),
     Row("admin:preview_person", "put", (302, 403, 403, 403, 405, 403), args=("unknown",)),
+    Row("admin:preview_alert", "get", (302, 403, 403, 403, 404, 403), args=("unknown",)),
+    Row("admin:preview_alert", "post", (302, 403, 403, 403, 404, 403), args=("unknown",)),
+    Row("admin:preview_alert", "put", (302, 403, 403, 403, 405, 403), args=("unknown",)),
     # imports: the world has none
     Row("admin:upload_import", "get", OPERATOR_ONLY),
     Row("admin:upload_import", "post", (302, 403, 403, 403, 400, 403)),
@@ -389,6 +406,8 @@ MODELS = (
     "access_unifiedcampaign",
     "institutions_institution",
     "imports_importrun",
+    "travel_ruleset",
+    "travel_rulechange",
 )
 
 # Texts that operators keep; of statements and refusal codes the set is fixed.
@@ -401,6 +420,9 @@ EDITED = {
     "cards_revocationlist": NO_ONE,
     "oversight_reviewrule": NO_ONE,
     "portal_announcement": OPERATOR_ONLY,
+    "travel_alertrule": OPERATOR_ONLY,
+    "travel_alerttext": OPERATOR_ONLY,
+    "travel_alertlink": OPERATOR_ONLY,
     "portal_question": OPERATOR_ONLY,
     "portal_contact": OPERATOR_ONLY,
     "portal_download": OPERATOR_ONLY,

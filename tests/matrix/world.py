@@ -78,7 +78,7 @@ class World:
         site = make_site(campaign, institution=self.pharmacy.institution)
         slot = make_slot(site)
         for each in (self.pharmacy, self.other):
-            for service in ("VBS", "HIQS"):
+            for service in ("VBS", "HIQS", "TCH"):
                 grant(each.pharmacist, entitle(each.institution, service))
         reading = Reading(
             patient=Identity.objects.create(),
@@ -128,6 +128,7 @@ class World:
             "person": self.pharmacy.pharmacist.pk,
             "module": apply_module(institution=self.pharmacy.institution, name="櫃檯", by=BY).pk,
             "query": self.ask("HIQS").pk,
+            "travel_query": self.ask("TCH").pk,
             "tab": "influenza",
             "app_label": "access",
             "unknown": uuid.uuid4(),

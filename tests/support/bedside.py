@@ -28,16 +28,16 @@ PATIENT = str(NHI_CARD["national_id"])
 class Bedside:
     """培靈醫院 with an enrolled agent and a physician who is logged in and may use `service`."""
 
-    def __init__(self, service: str, profession: str = "A") -> None:
+    def __init__(self, service: str, profession: str = "A", physician: str = PHYSICIAN) -> None:
         self.service = service
         self.institution = make_institution(name="培靈醫院", kind="HOSPITAL")
         self.agent = FakeAgent()
         self.workstation = self.agent.enrol(self.institution)
-        identity = identify(kind=IdentifierKind.NATIONAL_ID, value=PHYSICIAN)
+        identity = identify(kind=IdentifierKind.NATIONAL_ID, value=physician)
         self.person = Person.objects.create(identity_id=identity, name="林志明")
         make_member(self.institution, self.person)
         self.grant = grant(self.person, entitle(self.institution, service))
-        self.hpc = issue(trust(CardKind.HPC), PHYSICIAN, profession=profession)
+        self.hpc = issue(trust(CardKind.HPC), physician, profession=profession)
         self.browser = Client()
         log_in(self.browser, self.agent, self.hpc)
 

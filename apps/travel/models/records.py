@@ -83,7 +83,7 @@ class Referral(Record):
 
     patient = _patient()
     referred_on = models.DateField(_("referred on"))
-    place = models.CharField(_("sampling site"), max_length=100)
+    sampling_site = models.CharField(_("sampling site"), max_length=100)
     answered_on = models.DateField(_("answered on"), null=True, blank=True)
 
     class Meta:
@@ -91,12 +91,12 @@ class Referral(Record):
         verbose_name_plural = _("referrals")
         constraints = [
             models.UniqueConstraint(
-                fields=["patient", "referred_on", "place"], name="one_referral_per_day"
+                fields=["patient", "referred_on", "sampling_site"], name="one_referral_per_day"
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.place} {self.referred_on}"
+        return f"{self.sampling_site} {self.referred_on}"
 
 
 class Label(Record):

@@ -169,7 +169,9 @@ class AlertLink(Worded):
 class RuleChange(models.Model):
     """Who changed which field of a draft, from what to what. Rows are only ever added."""
 
-    rules = models.ForeignKey(RuleSet, on_delete=models.PROTECT, related_name="changes")
+    rules = models.ForeignKey(
+        RuleSet, on_delete=models.PROTECT, related_name="changes", verbose_name=_("version")
+    )
     part = models.CharField(_("part"), max_length=120)
     field = models.CharField(_("field"), max_length=40)
     old = models.TextField(_("before"), blank=True)

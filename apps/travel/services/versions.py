@@ -50,8 +50,12 @@ def draft_rules(*, rules: UUID, note: str, by: Actor) -> RuleSet:
         latest: int = RuleSet.objects.aggregate(latest=Max("version"))["latest"]
         draft = RuleSet.objects.create(version=latest + 1, note=note.strip(), made_by_id=by.person)
         for kind in PARTS:
-            kind.objects.bulk_create(_copy(part, draft) for part in kind.objects.filter(rules=source))
-        record_change(_about(Action.DRAFT_RULES, draft, note=f"from version {source.version}", by=by))
+            kind.objects.bulk_create(
+                _copy(part, draft) for part in kind.objects.filter(rules=source)
+            )
+        record_change(
+            _about(Action.DRAFT_RULES, draft, note=f"from version {source.version}", by=by)
+        )
     return draft
 
 
