@@ -38,8 +38,8 @@ def ask_travel_history(request: GuardedRequest) -> HttpResponse:
             return_route="ask_travel_history_by_card",
             service=SERVICE,
         )
-    form = NumberForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = NumberForm(request.POST) if request.method == "POST" else NumberForm()
+    if form.is_bound and form.is_valid():
         query = open_query(service=SERVICE, patient=form.patient(), by=request.actor)
         return go_to_query(request, query, route="show_travel_history")
     return _show_form(request, form)
