@@ -36,6 +36,26 @@ SERVICES = [
         position=2,
     ),
     Service(
+        # Ours: for whoever has no card to read (FEATURES C17).
+        code="VBX",
+        name="疫苗預約例外櫃檯",
+        name_en="Exception desk of vaccination booking",
+        permits="勾選者可為未帶卡、新生兒、未成年人及無健保卡之外籍人士登打身分後預約；每件須填寫原因，並列入稽核覆核。",
+        permits_en="Whoever is ticked may type the identity of people without a card, newborns, minors"
+        " and foreigners and book for them; each case needs a reason and is reviewed by auditors.",
+        url_name="open_exception",
+        audience_kinds=[
+            InstitutionKind.PHARMACY,
+            InstitutionKind.HEALTH_STATION,
+            InstitutionKind.HOSPITAL,
+            InstitutionKind.CLINIC,
+        ],
+        professions=[PHARMACIST, ASSISTANT_PHARMACIST, REGISTERED_NURSE, NURSE, PHYSICIAN],
+        card_kinds=[CardKind.HPC],
+        recency=ProofRecency.SESSION,
+        position=8,
+    ),
+    Service(
         code="HIQS",
         name="預防接種紀錄查詢",
         name_en="Vaccination record query",

@@ -22,6 +22,8 @@ class Action(TextChoices):
     SHOW_HOME = "show_home", _("Show my services")
     CHECK_ELIGIBILITY = "check_eligibility", _("Check eligibility")
     BOOK_SLOT = "book_slot", _("Book a slot")
+    OPEN_EXCEPTION = "open_exception", _("Let somebody in without a card")
+    BOOK_EXCEPTION = "book_exception", _("Book a slot at the exception desk")
     CHANGE_BOOKING = "change_booking", _("Change a booking")
     CANCEL_BOOKING = "cancel_booking", _("Cancel a booking")
     MARK_ARRIVED = "mark_arrived", _("Mark somebody as arrived")
@@ -143,6 +145,7 @@ DETAIL_KEYS = frozenset(
         "query",
         "revision",
         "role",
+        "rule",
         "self_granted",
         "site",
         "slot",

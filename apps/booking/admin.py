@@ -23,11 +23,12 @@ from apps.audit.terms import Action
 from apps.booking.campaign_forms import (
     AppointForm,
     CampaignRulesForm,
+    ExceptionRuleForm,
     PersonPreviewForm,
     SiteDayForm,
     SiteMoveForm,
 )
-from apps.booking.models import Booking, Campaign, EligibilityEntry, Site, Slot
+from apps.booking.models import Booking, Campaign, EligibilityEntry, ExceptionRule, Site, Slot
 from apps.booking.previews import Outlook, look_ahead
 from apps.booking.services import campaigns
 from apps.booking.services.places import is_open
@@ -173,6 +174,16 @@ class CampaignAdmin(DeedAdmin, ReviewedAdmin):
             (label, look_ahead(campaign=each, patient=patient, birth_date=form.born))
             for label, each in versions
         ]
+
+
+@admin.register(ExceptionRule)
+class ExceptionRuleAdmin(ReviewedAdmin):
+    """Whom the exception desk lets in by what; a second operator publishes a change (C17)."""
+
+    form = ExceptionRuleForm
+    addable = removable = False
+    list_display = ["code", "name", "enabled", "max_age", "max_days", "needs_guardian"]
+    readonly_fields = ["code"]
 
 
 @admin.register(Site)

@@ -9,10 +9,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.forms import BirthDateField
-from apps.booking.models import Campaign
+from apps.booking.models import Campaign, ExceptionRule
 from apps.booking.services.campaigns import Appointed
 from apps.booking.site_forms import day_field
-from apps.booking.terms import EntryKind
+from apps.booking.terms import DocumentKind, EntryKind
 from apps.core import clock
 from apps.identities.numbers import InvalidNumber, normalize
 from apps.identities.terms import IdentifierKind
@@ -45,6 +45,21 @@ class CampaignRulesForm(forms.ModelForm):
             "previous_brands": _("Brands of the last dose, separated by commas; empty: any."),
             "published": _("Only a published campaign can be booked."),
         }
+
+
+class ExceptionRuleForm(forms.ModelForm):
+    """Documents by tick instead of by comma."""
+
+    documents = forms.MultipleChoiceField(
+        label=_("documents"), choices=DocumentKind, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = ExceptionRule
+        fields = [
+            *("name", "name_en", "enabled", "documents", "max_age", "max_days"),
+            *("needs_guardian", "position"),
+        ]
 
 
 class AppointForm(forms.Form):
@@ -107,7 +122,7 @@ class PersonPreviewForm(forms.Form):
 
     kind = forms.ChoiceField(label=_("Kind of number"), choices=IdentifierKind)
     number = forms.CharField(
-        label=_("Number"),
+        label=_("Document number"),
         max_length=20,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"required": _("Please enter the number.")},

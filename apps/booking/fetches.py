@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Case, Prefetch, When
 
 from apps.audit.actors import Actor
-from apps.booking.models import Booking, Offer, Site, Slot, WaitingEntry
+from apps.booking.models import Booking, ExceptionCase, Offer, Site, Slot, WaitingEntry
 from apps.booking.patterns import day_span
 from apps.booking.terms import ENDED_EARLY, ON_LIST, BookingState, OfferState
 from apps.cards.models import Reading
@@ -68,7 +68,9 @@ def fetch_day(site: Site, day: date) -> list[Booking]:
     bookings = Booking.objects.filter(
         slot__site=site, slot__begins_at__gte=begins_at, slot__begins_at__lt=ends_at
     )
-    listed = bookings.exclude(state__in=ENDED_EARLY).select_related("slot", "campaign")
+    listed = bookings.exclude(state__in=ENDED_EARLY).select_related(
+        "slot", "campaign", "exception__rule"
+    )
     return list(listed.order_by("slot__begins_at", "number"))
 
 
@@ -80,6 +82,11 @@ def fetch_walk_in_slots(*, by: Actor) -> list[Slot]:
         ends_at__gt=clock.now(),
     )
     return list(slots.select_related("site__institution", "site__campaign").order_by("begins_at"))
+
+
+def fetch_case(reading_id: UUID) -> ExceptionCase:
+    """The case of a typed reading, with its rule."""
+    return ExceptionCase.objects.select_related("rule").get(reading=reading_id)
 
 
 def fetch_entry_by_card(reading: Reading) -> WaitingEntry:

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Person
 from apps.audit.actors import Actor
+from apps.booking.desk import ExceptionCase as ExceptionCase
+from apps.booking.desk import ExceptionRule as ExceptionRule
 from apps.booking.terms import (
     HOLDING,
     LIVE,

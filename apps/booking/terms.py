@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 SERVICE = "VBK"
 SITE_SERVICE = "VBS"  # at the site: slots, the list of the day, doses
+DESK_SERVICE = "VBX"  # the exception desk, for those who book as well (C17)
 
 
 class EntryKind(TextChoices):
@@ -12,6 +13,15 @@ class EntryKind(TextChoices):
 
     INTENT = "INTENT", _("registered intent")
     GROUP = "GROUP", _("listed group")
+
+
+class DocumentKind(TextChoices):
+    """By what somebody without a card is known at the exception desk (C17)."""
+
+    NATIONAL_ID = "NATIONAL_ID", _("national ID or resident certificate")
+    PASSPORT = "PASSPORT", _("passport and nationality")
+    ENTRY_PERMIT = "ENTRY_PERMIT", _("entry permit")
+    MOTHER = "MOTHER", _("mother's national ID, for a newborn without a number")
 
 
 class BookingState(TextChoices):

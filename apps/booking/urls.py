@@ -7,6 +7,7 @@ from apps.booking.views import (
     changes,
     counter,
     days,
+    exceptions,
     results,
     site_day,
     slots,
@@ -21,6 +22,7 @@ SITE = "sites/<uuid:site_id>"
 
 urlpatterns = [
     path("", counter.start_booking, name="start_booking"),
+    path("exceptions/", exceptions.open_exception, name="open_exception"),
     path("<uuid:reading_id>/", counter.book_slot, name="book_slot"),
     path("<uuid:reading_id>/slots/", counter.choose_slot, name="choose_slot"),
     path("<uuid:reading_id>/booking/", results.show_booking, name="show_booking_by_card"),

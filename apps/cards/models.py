@@ -118,6 +118,9 @@ class ReadingQuerySet(models.QuerySet["Reading"]):
 class Reading(Record):
     """What an NHI card said, sealed; gone after 24 hours. It belongs to the session that asked for it.
 
+    `typed` ones were entered by hand at the exception desk of booking (FEATURES C17) and open
+    nothing elsewhere.
+
     Forms carry its id, so that the page in front of the pharmacist and the person in the database
     cannot part (there is no "current citizen" in the session).
     """
@@ -128,6 +131,7 @@ class Reading(Record):
     key_id = models.CharField(max_length=20)
     sealed = models.BinaryField()
     read_at = models.DateTimeField(_("read at"), default=clock.now, db_index=True)
+    typed = models.BooleanField(_("typed by hand"), default=False, db_default=False)
 
     objects = ReadingQuerySet.as_manager()
 

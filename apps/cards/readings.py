@@ -88,9 +88,16 @@ def open_reading(reading: Reading) -> NhiReading:
     return NhiReading(**body)
 
 
-def fetch_reading(reading_id: UUID, *, session: UUID | None) -> tuple[Reading, NhiReading]:
-    """The reading, when this session made it and it is less than 24 hours old; ReadingGone otherwise."""
+def fetch_reading(
+    reading_id: UUID, *, session: UUID | None, typed_too: bool = False
+) -> tuple[Reading, NhiReading]:
+    """The reading, when this session made it and it is less than 24 hours old; ReadingGone otherwise.
+
+    What was typed at an exception desk is no card: only who says `typed_too` gets it.
+    """
     fresh = Reading.objects.fresh(clock.now())
+    if not typed_too:
+        fresh = fresh.filter(typed=False)
     found = session and fresh.filter(pk=reading_id, session_id=session).first()
     if not found:
         raise ReadingGone(reason="reading_of_another_session_or_expired")

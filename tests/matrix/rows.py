@@ -205,6 +205,9 @@ ROWS = (
     Row("cancel_booking", "get", (302, 200, 403, 404, 403, 403), args=("booking",)),
     Row("cancel_booking", "post", (302, 400, 403, 404, 403, 403), args=("booking",)),
     Row("cancel_booking", "put", (302, 405, 403, 405, 403, 403), args=("booking",)),
+    Row("open_exception", "get", (302, 200, 403, 200, 403, 403)),
+    Row("open_exception", "post", (302, 400, 403, 400, 403, 403)),
+    Row("open_exception", "put", (302, 405, 403, 405, 403, 403)),
     # waiting list: the world's offer belongs to another person than its reading
     Row("show_waiting", "get", (302, 404, 403, 410, 403, 403), args=("reading",)),
     Row("show_waiting", "post", (302, 405, 403, 405, 403, 403), args=("reading",)),
@@ -416,6 +419,7 @@ NO_ONE = (302, 403, 403, 403, 403, 403)
 EDITED = {
     "access_service": NO_ONE,
     "booking_campaign": OPERATOR_ONLY,
+    "booking_exceptionrule": NO_ONE,
     "cards_loginway": NO_ONE,
     "cards_revocationlist": NO_ONE,
     "oversight_reviewrule": NO_ONE,
@@ -432,6 +436,7 @@ EDITED = {
 }
 KEPT = {
     "booking_campaign",
+    "booking_exceptionrule",
     "access_service",
     "oversight_reviewrule",
     "cards_loginway",

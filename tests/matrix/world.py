@@ -78,7 +78,7 @@ class World:
         site = make_site(campaign, institution=self.pharmacy.institution)
         slot = make_slot(site)
         for each in (self.pharmacy, self.other):
-            for service in ("VBS", "HIQS", "TCH"):
+            for service in ("VBS", "HIQS", "TCH", "VBX"):
                 grant(each.pharmacist, entitle(each.institution, service))
         reading = Reading(
             patient=Identity.objects.create(),

@@ -69,6 +69,7 @@ def book_slot(
     reading: NhiReading,
     request: Request,
     walk_in: bool = False,
+    action: Action = Action.BOOK_SLOT,
     decision: Decision,
     by: Actor,
 ) -> UUID:
@@ -81,7 +82,7 @@ def book_slot(
     verdict = (judge_person if walk_in else judge)(facts, at=clock.now())
     if not verdict.eligible:
         raise NotEligible(verdict)
-    logged = _event(facts.campaign, patient, request, walk_in, decision, by)
+    logged = _event(facts.campaign, patient, request, walk_in, action, decision, by)
     values = _values(facts.campaign, patient, reading, request, by) | {"event": as_json(logged)}
     if walk_in:
         values |= {"state": BookingState.ARRIVED, "after": day_span(clock.today())[0]}
@@ -101,11 +102,12 @@ def _event(
     patient: UUID,
     request: Request,
     walk_in: bool,
+    action: Action,
     decision: Decision,
     by: Actor,
 ) -> Event:
     return event(
-        Action.BOOK_SLOT,
+        action,
         by=by,
         service=SITE_SERVICE if walk_in else SERVICE,
         patient=patient,

@@ -130,3 +130,17 @@ class BrandNotGiven(Invalid):
 
     code = "VBC-BRAND"
     message = _("The campaign does not give these brands.")
+
+
+class RuleDoesNotFit(Refusal):
+    code = "VBX-RULE"
+    message = _(
+        "This rule of the exception desk does not fit the document, the age or the consent."
+    )
+    way_on = _("Please choose the rule that fits, or read the NHI card.")
+
+
+class OtherPerson(Refusal):
+    code = "VBX-PERSON"
+    message = _("Under this number somebody with another name was booked before.")
+    way_on = _("Please compare number and name with the document.")

@@ -1,6 +1,8 @@
 """At the counter: read a card, hear whether this person may book, and book (manual 1, 二)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -15,8 +17,9 @@ from apps.accounts.terms import CardKind
 from apps.audit.terms import Action
 from apps.booking import services
 from apps.booking.choices import Choices, Wish, offer_choices
+from apps.booking.fetches import fetch_case
 from apps.booking.forms import BookingForm, describe_slot
-from apps.booking.models import Campaign
+from apps.booking.models import Campaign, ExceptionCase
 from apps.booking.policies import Facts, Verdict, facts_about
 from apps.booking.remembered import last_place, remember_place
 from apps.booking.terms import SERVICE
@@ -37,6 +40,7 @@ class Citizen:
     card: NhiReading
     facts: Facts | None
     verdict: Verdict
+    case: ExceptionCase | None = None  # somebody without a card (C17)
 
     @property
     def masked_id(self) -> str:
@@ -51,12 +55,13 @@ class Citizen:
 
 def meet(request: GuardedRequest, reading_id: UUID) -> Citizen:
     """Opens the reading and gathers the facts: two statements. Raises ReadingGone."""
-    reading, card = fetch_reading(reading_id, session=request.actor.session)
+    reading, card = fetch_reading(reading_id, session=request.actor.session, typed_too=True)
     request.patient = reading.patient_id  # refusals that leave the view name the patient
     facts, verdict = services.choose_campaign(
         facts_about(patient=reading.patient_id, birth_date=card.birth_date)
     )
-    return Citizen(reading_id, reading.patient_id, card, facts, verdict)
+    case = fetch_case(reading_id) if reading.typed else None
+    return Citizen(reading_id, reading.patient_id, card, facts, verdict, case)
 
 
 @guard(Uses(SERVICE), Action.READ_CARD)
@@ -104,7 +109,7 @@ def _book(request: GuardedRequest, citizen: Citizen, facts: Facts) -> HttpRespon
     if not form.is_valid():
         return _show_form(request, citizen, form, form.wish(), status=400)
     try:
-        booking_id = services.book_slot(
+        booking_id = _way_of(citizen)(
             facts=facts,
             patient=citizen.patient,
             reading=citizen.card,
@@ -120,6 +125,13 @@ def _book(request: GuardedRequest, citizen: Citizen, facts: Facts) -> HttpRespon
         form.add_error("slot", refusal.message)
         return _show_form(request, citizen, form, form.wish(), refusal=refusal)
     return remember_place(SeeOther(reverse("show_booking", args=[booking_id])), form.wish())
+
+
+def _way_of(citizen: Citizen) -> Callable[..., UUID]:
+    """With a card, or as a case of the exception desk."""
+    if citizen.case is None:
+        return services.book_slot
+    return partial(services.book_exception, case=citizen.case.pk)
 
 
 def wish_in(request: GuardedRequest) -> Wish:

@@ -112,7 +112,7 @@ def _meet_waiting(
     request: GuardedRequest, reading_id: UUID
 ) -> tuple[NhiReading, WaitingEntry, Offer | None]:
     """Whose card was read, and what they wait for. Raises ReadingGone or NotFound."""
-    reading, card = fetch_reading(reading_id, session=request.actor.session)
+    reading, card = fetch_reading(reading_id, session=request.actor.session, typed_too=True)
     request.patient = reading.patient_id
     entry = fetch_entry_by_card(reading)
     return card, entry, find_offer(entry)

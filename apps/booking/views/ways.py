@@ -53,7 +53,7 @@ def find_way(
 ) -> Way:
     """The booking, with its person noted on the request. Raises NotFound or ReadingGone."""
     if reading_id:
-        reading, _card = fetch_reading(reading_id, session=request.actor.session)
+        reading, _card = fetch_reading(reading_id, session=request.actor.session, typed_too=True)
         request.patient = reading.patient_id
         return Way(fetch_booking_by_card(reading, booking_id), reading_id)
     assert booking_id is not None  # every route has one of the two
