@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("booking", "0007_campaign_rules"),
+        ("booking", "0008_slots_in_time"),
         ("identities", "0001_initial"),
         ("institutions", "0002_alter_institution_district"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
