@@ -14,7 +14,7 @@ from config.supervisor.demo import run_demo, say
 from config.supervisor.environment import left_by_running, servers
 from config.supervisor.errors import AlreadyRunning, Stopped, SupervisorError
 from config.supervisor.places import PROJECT, Places, empty, places_of
-from config.supervisor.preparation import STATIC_FILES, database_steps
+from config.supervisor.preparation import database_steps, test_steps
 from config.supervisor.steps import run_steps
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -60,9 +60,17 @@ def run_test(places: Places, arguments: Sequence[str]) -> int:
         empty(places)
         with servers(places, os.environ, forgetful=True) as env:
             compile_catalogues(PROJECT)
-            steps = [*database_steps(env)[:1], STATIC_FILES]
-            run_steps(steps, env=env, cwd=PROJECT, say=lambda _: None)
-            return _run([sys.executable, "-m", "pytest", *arguments], env)
+            run_steps(test_steps(env), env=env, cwd=PROJECT, say=lambda _: None)
+            return _run([sys.executable, "-m", "pytest", *(arguments or _workers())], env)
+
+
+def _workers() -> list[str]:
+    """The whole suite uses every core; servers that were given are not there twice."""
+    cores = os.cpu_count() or 1
+    given = os.environ.get("DATABASE_URL") or os.environ.get("REDIS_URL")
+    if given or cores == 1:
+        return []
+    return [f"--numprocesses={cores}", "--dist=loadgroup", "--no-loadscope-reorder"]
 
 
 def run_command(places: Places, command: Sequence[str]) -> int:

@@ -111,6 +111,15 @@ def _broker(environ: Mapping[str, str], redis: EmbeddedRedis | None) -> dict[str
     return {"REDIS_URL": environ["REDIS_URL"] if redis is None else redis.url}
 
 
+def unset(environ: Mapping[str, str]) -> dict[str, str]:
+    """`environ` without what `servers` sets: servers started with it are new ones."""
+    return {
+        name: value
+        for name, value in environ.items()
+        if name != "SECRET_KEY" and not name.startswith(("DATABASE_", "REDIS_", "ANKANG_"))
+    }
+
+
 def left_by_running(places: Places) -> dict[str, str] | None:
     """The environment of the supervisor that runs on this var folder; None without one."""
     try:

@@ -57,6 +57,11 @@ def database_steps(env: Mapping[str, str]) -> list[Step]:
 STATIC_FILES = Step("collectstatic", manage("collectstatic", "--noinput", "--verbosity=0"))
 
 
+def test_steps(env: Mapping[str, str]) -> list[Step]:
+    """What pytest finds done: it makes its database itself."""
+    return [database_steps(env)[0], STATIC_FILES]
+
+
 def demo_steps(env: Mapping[str, str]) -> list[Step]:
     """Everything a demo needs, the independent things side by side."""
     agent = (sys.executable, "-m", "agent")
