@@ -39,3 +39,16 @@ def read(name: str, default: str | None = None) -> str:
 
 def read_flag(name: str) -> bool:
     return read(name, "0").lower() in {"1", "true", "yes", "on"}
+
+
+def read_fhir_sources(text: str) -> dict[str, tuple[str, str]]:
+    """`HIQS=https://…,…` as {service: (address, token)}; each token stands in a variable of its own."""
+    sources = {}
+    for part in filter(None, map(str.strip, text.split(","))):
+        service, found, address = part.partition("=")
+        if not found or not address.startswith(("https://", "http://")):
+            raise ImproperlyConfigured(
+                "ANKANG_FHIR_SOURCES is SERVICE=address of its FHIR API, separated by commas."
+            )
+        sources[service.strip()] = (address, read(f"ANKANG_FHIR_TOKEN_{service.strip()}", ""))
+    return sources

@@ -9,7 +9,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from config.environment import BASE_DIR, read, read_flag, var_dir
+from config.environment import BASE_DIR, read, read_fhir_sources, read_flag, var_dir
 
 DEMO = read_flag("ANKANG_DEMO")
 DEBUG = False
@@ -159,6 +159,10 @@ SEALING_EXEMPT = frozenset({"IMQ"})
 # Who carries messages to citizens' phones; without one they wait in the outbox.
 MESSAGE_SENDER = read("ANKANG_MESSAGE_SENDER", "apps.booking.providers.FileSender" if DEMO else "")
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+
+# Outside FHIR R4 servers that are asked besides our own tables: SERVICE=address, separated by commas;
+# a token for each in ANKANG_FHIR_TOKEN_<SERVICE> (docs/how-to/fhir-source.md).
+FHIR_SOURCES = read_fhir_sources(read("ANKANG_FHIR_SOURCES", ""))
 
 # --- people, sessions and keys ----------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.Person"

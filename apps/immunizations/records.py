@@ -1,36 +1,25 @@
 """The two tabs of manual 0: what each shows, from which source."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
+from uuid import UUID
 
 from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from apps.core import clock
+from apps.immunizations.doses import Dose
 from apps.immunizations.models import VaccinationRecord
+from apps.immunizations.providers import source_of
 from apps.institutions.models import Institution
 from apps.queries.answers import Question
-from apps.queries.providers import LocalTable, Source
+from apps.queries.providers import Source
 from apps.queries.tables import Column, Tab
 
 
-@dataclass(frozen=True)
-class Dose:
-    """One line of a tab, wherever it came from."""
-
-    vaccine: str
-    brand: str
-    dose: int | None
-    given_on: date
-    institution: str
-    lot: str
-    source: str
-
-
-def question_about(patient: object) -> Question:
+def question_about(patient: UUID) -> Question:
     """Records up to the day before the query (manual 0, 查詢說明 1)."""
-    return Question(patient=patient, until=clock.today() - timedelta(days=1))  # type: ignore[arg-type]
+    return Question(patient=patient, until=clock.today() - timedelta(days=1))
 
 
 def fetch_doses(question: Question, *, influenza: bool) -> Iterable[Dose]:
@@ -48,6 +37,7 @@ def fetch_doses(question: Question, *, influenza: bool) -> Iterable[Dose]:
     )
     return [
         Dose(
+            code=each.vaccine_id,
             vaccine=each.vaccine.label,
             brand=each.brand,
             dose=each.dose_number,
@@ -61,11 +51,11 @@ def fetch_doses(question: Question, *, influenza: bool) -> Iterable[Dose]:
 
 
 def influenza_source() -> Source[Dose]:
-    return LocalTable(_("vaccination records"), lambda asked: fetch_doses(asked, influenza=True))
+    return source_of(lambda asked: fetch_doses(asked, influenza=True), influenza=True)
 
 
 def other_source() -> Source[Dose]:
-    return LocalTable(_("vaccination records"), lambda asked: fetch_doses(asked, influenza=False))
+    return source_of(lambda asked: fetch_doses(asked, influenza=False), influenza=False)
 
 
 COLUMNS = (
@@ -88,7 +78,7 @@ TABS = (
     ),
     Tab(
         name="other",
-        label=_("Vaccination records"),
+        label=_("Other vaccination records"),
         columns=COLUMNS,
         source=other_source,
         notices=(

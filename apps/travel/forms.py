@@ -50,7 +50,7 @@ class NumberForm(forms.Form):
         label=_("Kind of number"),
         choices=KINDS,
         initial=IdentifierKind.NATIONAL_ID,
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
         error_messages={"required": _("Please choose the kind of number.")},
     )
     national_id = _number(
@@ -71,14 +71,15 @@ class NumberForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        kind = self.cleaned_data.get("number_kind")
+        kind = self._chosen()
         if not kind:
             return self.cleaned_data
+        self.cleaned_data["number_kind"] = kind
         field = FIELD_OF[IdentifierKind(kind)]
         typed = self.cleaned_data.get(field, "")
         if not typed:
             if field not in self.errors:
-                self.add_error(field, _told("ID-EMPTY", _("Please enter the number.")))
+                self.add_error(field, _told("ID-EMPTY", _("Please enter the ID number.")))
             return self.cleaned_data
         try:
             self.cleaned_data["number"] = self._check(IdentifierKind(kind), typed)
@@ -86,6 +87,16 @@ class NumberForm(forms.Form):
             wrong = "nationality" if fault.code == "ID-NATIONALITY" else field
             self.add_error(wrong, _told(fault.code, fault.message))
         return self.cleaned_data
+
+    def _chosen(self) -> str:
+        """The kind whose field was filled, where that is one other than the chosen one: without
+        JavaScript nothing moves the choice while somebody types.
+        """
+        chosen = str(self.cleaned_data.get("number_kind", ""))
+        filled = [kind for kind, name in FIELD_OF.items() if self.cleaned_data.get(name)]
+        if chosen and len(filled) == 1:
+            return str(filled[0].value)
+        return chosen
 
     def _check(self, kind: IdentifierKind, typed: str) -> str:
         if kind == IdentifierKind.NATIONAL_ID:

@@ -34,6 +34,12 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
 
+// Typing in a field chooses the kind that it stands beside (data-chooses: the radio button's id).
+document.addEventListener("input", (event) => {
+  const choice = event.target.closest("[data-chooses]")?.dataset.chooses;
+  if (choice && event.target.value) document.getElementById(choice).checked = true;
+});
+
 document.addEventListener("htmx:sendError", () => {
   const status = document.getElementById("status");
   status.classList.remove("visually-hidden");

@@ -95,10 +95,10 @@ PEOPLE = (
         CardKind.HPC,
         "陳怡君",
         "A223456781",
-        "藥師，健全藥局，已授權疫苗預約",
+        "藥師，健全藥局，已授權疫苗預約、接種紀錄與旅遊史查詢",
         profession="D",
         institution=PHARMACY,
-        services=("VBK",),
+        services=("VBK", "HIQS", "TCH"),
     ),
     DemoPerson(
         "hpc-chang",
@@ -180,11 +180,13 @@ PEOPLE = (
 )
 
 CITIZENS = (
-    DemoCitizen("nhi-wang", "王大明", "C121103509", "M", 58, "可預約"),
+    DemoCitizen("nhi-wang", "王大明", "C121103509", "M", 58, "可預約；有預防接種紀錄"),
     DemoCitizen(
         "nhi-lin", "林堃喆", "A234567893", "F", 34, "可預約；新式晶片，姓名含罕用字", generation=2
     ),
-    DemoCitizen("nhi-liu", "劉國榮", "G120304051", "M", 71, "可預約；姓名以空白補齊"),
+    DemoCitizen(
+        "nhi-liu", "劉國榮", "G120304051", "M", 71, "可預約；姓名以空白補齊；有旅遊及接觸史提示"
+    ),
     DemoCitizen(
         "nhi-wu", "吳美惠", "H223344550", "F", 45, "10 天前才接種，間隔未滿", vaccinated_days_ago=10
     ),

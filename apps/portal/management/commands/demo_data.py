@@ -12,6 +12,7 @@ from apps.portal.demo.cards import serial_of, write_nhi_card, write_pki_card
 from apps.portal.demo.insurance import load_insurance
 from apps.portal.demo.people import CITIZENS, PEOPLE, PIN
 from apps.portal.demo.pki import NAMES, load_authority
+from apps.portal.demo.records import load_records
 from apps.portal.demo.texts import load_texts
 
 
@@ -28,6 +29,7 @@ class Command(BaseCommand):
             loading.load_sites(loading.load_campaign())
             loading.register_passwords()
             load_insurance()
+            load_records()
             load_texts()
             for kind in NAMES:
                 authority = load_authority(settings.DEMO_CA_DIR, CardKind(kind))

@@ -1,0 +1,120 @@
+"""An outside FHIR server as a process of its own: `python fhir_server.py` prints its port.
+
+The first part of the path says how it behaves; what it was asked stands under /asked as JSON.
+"""
+
+import json
+import sys
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs
+
+ASKED: list[dict[str, Any]] = []
+BIG = 9 * 1024 * 1024
+
+
+def immunization(day: str, code: str, text: str, **more: Any) -> dict[str, Any]:
+    return {
+        "resource": {
+            "resourceType": "Immunization",
+            "status": "completed",
+            "vaccineCode": {"coding": [{"code": code, "display": text}], "text": text},
+            "occurrenceDateTime": day,
+            "lotNumber": "OUT-1",
+            "manufacturer": {"display": "國光"},
+            "location": {"display": "外部醫院"},
+            "protocolApplied": [{"doseNumberPositiveInt": 1}],
+        }
+        | more
+    }
+
+
+FIRST = [immunization("2024-10-01T09:00:00+08:00", "FLU", "流感疫苗")]
+SECOND = [
+    immunization("2023-05-02", "RAB", "狂犬病疫苗"),
+    immunization("2022-05-02", "X-FLU", "Influenza, nasal"),
+]
+OUTCOME = {
+    "resource": {"resourceType": "OperationOutcome", "issue": [{"severity": "warning"}]},
+    "search": {"mode": "outcome"},
+}
+
+
+def bundle(entries: list[Any], following: str = "") -> dict[str, Any]:
+    links = [{"relation": "next", "url": following}] if following else []
+    return {"resourceType": "Bundle", "type": "searchset", "entry": entries, "link": links}
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        if self.path == "/asked":
+            return self.answer(ASKED)
+        return self.behave({})
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        return self.behave(parse_qs(body))
+
+    def behave(self, parameters: dict[str, Any]) -> None:
+        way = self.path.split("/")[1]
+        times = sum(each["way"] == way for each in ASKED)
+        ASKED.append(
+            {
+                "way": way,
+                "path": self.path,
+                "method": self.command,
+                "parameters": parameters,
+                "authorization": self.headers.get("Authorization", ""),
+            }
+        )
+        host = f"http://{self.headers['Host']}"
+        if way == "pages":
+            last = "page=2" in self.path
+            return self.answer(
+                bundle(SECOND) if last else bundle(FIRST, f"{host}/pages/Immunization?page=2")
+            )
+        if way == "flaky" and times < 2:
+            return self.send_error(503)
+        if way in ("down", "denied", "missing"):
+            return self.send_error({"down": 503, "denied": 401, "missing": 404}[way])
+        if way == "slow":
+            time.sleep(2)
+        if way == "moved":
+            self.send_response(302)
+            self.send_header("Location", f"{host}/flaky/")
+            self.send_header("Content-Length", "0")
+            return self.end_headers()
+        answers: dict[str, Any] = {
+            "elsewhere": bundle(FIRST, "http://elsewhere.invalid/Immunization?page=2"),
+            "endless": bundle(FIRST, f"{host}/endless/Immunization?page=n"),
+            "warned": bundle([*FIRST, OUTCOME]),
+            "odd": bundle([*FIRST, {"resource": {"resourceType": "Immunization"}}, {}]),
+            "list": [],
+            "patient": {"resourceType": "Patient"},
+            "broken": {"resourceType": "Bundle", "entry": ["x"]},
+            "big": bundle([{"resource": {"x": "y" * BIG}}]),
+            "empty": bundle([]),
+        }
+        return self.answer(answers.get(way, bundle(FIRST)), raw="<html>" if way == "html" else "")
+
+    def answer(self, content: Any, raw: str = "") -> None:
+        body = (raw or json.dumps(content)).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/fhir+json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        try:
+            self.wfile.write(body)
+        except BrokenPipeError:
+            pass
+
+    def log_message(self, *args: Any) -> None:
+        pass
+
+
+if __name__ == "__main__":
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    sys.stdout.write(f"{server.server_address[1]}\n")
+    sys.stdout.flush()
+    server.serve_forever()
