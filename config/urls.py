@@ -5,6 +5,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from apps.access.guards import Open
+from apps.oversight.urls import OWN_ACCESSES
 
 
 class SchemaView(SpectacularAPIView):
@@ -23,6 +24,7 @@ urlpatterns = [
     path("immunizations/", include("apps.immunizations.urls")),
     path("his/v1/", include("apps.visits.urls")),
     path("oversight/", include("apps.oversight.urls")),
+    path("cards/<str:transaction_id>/", include(OWN_ACCESSES)),
     path("backoffice/", admin.site.urls),
     path("fhir/", include("config.fhir")),
     path("api/schema/", SchemaView.as_view(), name="schema"),

@@ -5,6 +5,7 @@ The browser reaches the agent by top-level navigation only: everything else need
 Chromium (reference/cards.md section 2).
 """
 
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -61,11 +62,13 @@ def ask_for_card(
     return response
 
 
-def _set_cookie(response: HttpResponse, name: str, value: str, *, path: str) -> None:
+def _set_cookie(
+    response: HttpResponse, name: str, value: str, *, path: str, lifetime: timedelta = LIFETIME
+) -> None:
     response.set_cookie(
         name,
         value,
-        max_age=LIFETIME,
+        max_age=lifetime,
         path=path,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
@@ -78,12 +81,23 @@ def cookie_of(request: GuardedRequest, card_transaction: CardTransaction) -> str
 
 
 def keep_cookie(
-    request: GuardedRequest, response: HttpResponse, card_transaction: CardTransaction
+    request: GuardedRequest,
+    response: HttpResponse,
+    card_transaction: CardTransaction,
+    *,
+    lifetime: timedelta = LIFETIME,
 ) -> HttpResponse:
-    """The browser is given as long again, because the person has something left to type."""
+    """The browser is given as long again, because the person has something left to type or to read."""
     secret = cookie_of(request, card_transaction)
     path = f"/cards/{card_transaction.id}/"
-    _set_cookie(response, card_transaction.cookie_name, secret, path=path)
+    _set_cookie(response, card_transaction.cookie_name, secret, path=path, lifetime=lifetime)
+    return response
+
+
+def drop_cookie(response: HttpResponse, card_transaction: CardTransaction) -> HttpResponse:
+    """Whoever sits down next has nothing of the one before."""
+    path = f"/cards/{card_transaction.id}/"
+    response.delete_cookie(card_transaction.cookie_name, path=path, samesite="Lax")
     return response
 
 

@@ -9,6 +9,7 @@ class Purpose(TextChoices):
     READ_CARD = "read_card", _("Read NHI card")
     STEP_UP = "step_up", _("Show your card again")
     CHECK = "check", _("Check the card components")
+    SHOW_OWN = "show_own", _("See who looked at your data")
 
 
 class TransactionState(TextChoices):

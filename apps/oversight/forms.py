@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from apps.access.models import Service
 from apps.accounts.models import Person
+from apps.accounts.terms import CardKind
 from apps.audit.terms import Action, Outcome
 from apps.core import clock
 from apps.identities.numbers import InvalidNumber
@@ -237,4 +238,14 @@ class CloseCaseForm(forms.Form):
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("Reasons for the finding: please write them down.")},
+    )
+
+
+class OwnCardForm(forms.Form):
+    card_kind = forms.ChoiceField(
+        label=_("Your card"),
+        choices=[(kind.value, kind.label) for kind in (CardKind.NHI, CardKind.CITIZEN)],
+        widget=forms.RadioSelect,
+        initial=CardKind.NHI,
+        error_messages={"required": _("Your card: please choose one.")},
     )

@@ -18,6 +18,12 @@ class SearchPurpose(TextChoices):
 NEEDS_NOTE = frozenset({SearchPurpose.REQUEST, SearchPurpose.INCIDENT, SearchPurpose.LEGAL})
 
 
+class OwnRole(TextChoices):
+    """Of somebody who looks at what the log says about them: no session, no account."""
+
+    PATIENT = "PATIENT", _("the person concerned")
+
+
 class CaseState(TextChoices):
     OPEN = "OPEN", _("open")
     ASSIGNED = "ASSIGNED", _("assigned")

@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from apps.oversight.views import cases, events, searches, timelines
+from apps.oversight.views import cases, events, own_accesses, searches, timelines
+
+# Below /cards/<transaction>/, because the cookie of the transaction is sent there and nowhere else.
+OWN_ACCESSES = [
+    path("accesses", own_accesses.show_own, name="show_own"),
+    path("accesses/<int:number>/proof", own_accesses.take_own_proof, name="take_own_proof"),
+    path("accesses/finish", own_accesses.finish_own, name="finish_own"),
+]
 
 urlpatterns = [
     path("log/", searches.search_log, name="search_log"),
@@ -20,5 +27,6 @@ urlpatterns = [
     path("cases/<uuid:case_id>/assign/", cases.assign_case, name="assign_case"),
     path("cases/<uuid:case_id>/note/", cases.note_case, name="note_case"),
     path("cases/<uuid:case_id>/close/", cases.close_case, name="close_case"),
+    path("own-accesses/", own_accesses.ask_own, name="ask_own"),
     path("own-log/", searches.search_own_log, name="search_own_log"),
 ]

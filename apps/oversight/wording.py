@@ -17,10 +17,10 @@ from apps.audit.actors import SYSTEM_ROLE
 from apps.audit.models import Event
 from apps.audit.terms import Outcome
 from apps.oversight.lines import Line
-from apps.oversight.terms import SearchPurpose
+from apps.oversight.terms import OwnRole, SearchPurpose
 
 # Where the words of a code stand. Whoever brings a new code adds its words here.
-ROLES: tuple[type[TextChoices], ...] = (SessionRole,)
+ROLES: tuple[type[TextChoices], ...] = (SessionRole, OwnRole)
 REASONS: tuple[type[TextChoices], ...] = (Reason,)
 PURPOSES: tuple[type[TextChoices], ...] = (SearchPurpose,)
 CARDS: tuple[type[TextChoices], ...] = (CardKind,)
@@ -65,6 +65,8 @@ def tell(line: Line, *, services: dict[str, str] | None = None) -> str:
 def _who(line: Line) -> str:
     if line.event.role == SYSTEM_ROLE:
         return _("The platform itself ({job})").format(job=line.event.detail.get("job", "—"))
+    if line.event.role == OwnRole.PATIENT:
+        return _("The person concerned")
     name = line.actor or _("Somebody who was not logged in")
     return (
         _("{name} of {place}").format(name=name, place=line.institution)

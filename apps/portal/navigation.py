@@ -46,6 +46,7 @@ MENU: list[tuple[Promise, str]] = [
     (_("Log in as a medical institution"), "log_in"),
     (_("Downloads"), "downloads"),
     (_("Card component"), "card_component"),
+    (_("Who looked at my data"), "ask_own"),
     (_("Contact"), "contact"),
     (_("Useful links"), "links"),
 ]

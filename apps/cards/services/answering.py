@@ -170,6 +170,24 @@ def _accept_reading(answer: Answer) -> str:
     return code
 
 
+def _accept_own(answer: Answer) -> str:
+    """Whoever holds the card is shown what the log says about them; no session, no reading is kept.
+
+    The NHI card is believed at an enrolled workstation, the citizen certificate signs.
+    """
+    if answer.card_kind != CardKind.NHI:
+        certificate = _believe(answer)
+        number, facts = certificate.subject_number, _card_facts(answer, certificate)
+    elif answer.card_transaction.workstation is None:
+        raise NotEnrolled(reason="reading_without_workstation")
+    else:
+        card = NhiReading.of_claims(answer.result.reading or {})
+        number = card.national_id
+        facts = {"card_kind": CardKind.NHI, "card_serial": card.card_number}
+    subject = identify(kind=IdentifierKind.NATIONAL_ID, value=number)
+    return _answer(answer.card_transaction, {**facts, "subject": subject})
+
+
 def _accept_check(answer: Answer) -> str:
     return _answer(
         answer.card_transaction, {"report": clean_report(answer.result.reading, at=clock.now())}
@@ -181,6 +199,7 @@ _ACCEPT: dict[Purpose, Callable[[Answer], str]] = {
     Purpose.READ_CARD: _accept_reading,
     Purpose.STEP_UP: _accept_step_up,
     Purpose.CHECK: _accept_check,
+    Purpose.SHOW_OWN: _accept_own,
 }
 
 

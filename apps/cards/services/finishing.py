@@ -1,6 +1,7 @@
 """The browser comes back (protocol, section 4)."""
 
 import hmac
+from datetime import timedelta
 from uuid import UUID
 
 from apps.accounts.services import note_card_removed
@@ -11,6 +12,8 @@ from apps.cards.refusals import OtherBrowser, TransactionGone
 from apps.cards.services.starting import digest_secret
 from apps.cards.terms import OVER, Purpose, TransactionState
 from apps.core import clock
+
+READING_TIME = timedelta(minutes=15)
 
 
 def check_browser(card_transaction: CardTransaction, cookie: str) -> None:
@@ -54,6 +57,20 @@ def needs_password(card_transaction: CardTransaction) -> bool:
 
 def needs_institution(card_transaction: CardTransaction) -> bool:
     return card_transaction.role == SessionRole.STAFF and card_transaction.institution_id is None
+
+
+def prolong(*, card_transaction: CardTransaction) -> None:
+    """What the card opened stays for a while, for a person who reads."""
+    CardTransaction.objects.filter(pk=card_transaction.pk).update(
+        expires_at=clock.now() + READING_TIME
+    )
+
+
+def end_transaction(*, card_transaction: CardTransaction) -> None:
+    """Nothing can be opened with it any more."""
+    CardTransaction.objects.filter(pk=card_transaction.pk).update(
+        state=TransactionState.CANCELLED, subject=None
+    )
 
 
 def check_waiting(card_transaction: CardTransaction) -> None:

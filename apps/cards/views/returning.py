@@ -18,10 +18,12 @@ from apps.cards.handoff import SeeOther, cookie_of, forget, keep_cookie
 from apps.cards.models import CardTransaction
 from apps.cards.refusals import OtherBrowser
 from apps.cards.services.finishing import (
+    READING_TIME,
     check_browser,
     finish_transaction,
     needs_password,
     needs_person,
+    prolong,
 )
 from apps.cards.services.starting import cancel_transaction
 from apps.cards.sessions import log_in_with, step_up_with
@@ -103,9 +105,20 @@ def _finish_check(
     return SeeOther(reverse(card_transaction.return_route, args=[card_transaction.id]))
 
 
+def _finish_own(
+    request: GuardedRequest, card_transaction: CardTransaction, code: str
+) -> HttpResponse:
+    """To the page that is bound to this transaction's cookie: the person has no session."""
+    if finish_transaction(card_transaction=card_transaction, code=code):
+        prolong(card_transaction=card_transaction)
+    response = SeeOther(reverse(card_transaction.return_route, args=[card_transaction.id]))
+    return keep_cookie(request, response, card_transaction, lifetime=READING_TIME)
+
+
 _FINISH: dict[Purpose, Finish] = {
     Purpose.LOGIN: _finish_login,
     Purpose.STEP_UP: _finish_step_up,
     Purpose.READ_CARD: _finish_reading,
     Purpose.CHECK: _finish_check,
+    Purpose.SHOW_OWN: _finish_own,
 }
