@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "apps.core.middleware.RequestIdMiddleware",
     "csp.middleware.CSPMiddleware",
+    "apps.audit.edge.CountingMiddleware",
     "apps.accounts.middleware.SessionMiddleware",
     "apps.core.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -130,6 +131,10 @@ CELERY_BEAT_SCHEDULE = {
     "access.follow_offices": {"task": "access.follow_offices", "schedule": timedelta(hours=1)},
     "audit.ensure_partitions": {"task": "audit.ensure_partitions", "schedule": timedelta(days=1)},
     "accounts.clear_sessions": {"task": "accounts.clear_sessions", "schedule": timedelta(hours=1)},
+    "oversight.compare_answers": {
+        "task": "oversight.compare_answers",
+        "schedule": timedelta(minutes=15),
+    },
     "oversight.find_flags": {
         "task": "oversight.find_flags",
         "schedule": timedelta(minutes=5),

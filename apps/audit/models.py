@@ -105,3 +105,19 @@ def _parse_cursor(cursor: str) -> tuple[datetime, int]:
         return _EPOCH + int(moment) * _MICROSECOND, min(int(number), 2**63 - 1)
     except OverflowError as error:
         raise ValueError("not a cursor of the access log") from error
+
+
+class AnswerCount(models.Model):
+    """How many answers about patients a route gave in an hour, counted at the edge (apps.audit.edge)."""
+
+    pk = models.CompositePrimaryKey("hour", "route")
+    hour = models.DateTimeField(_("hour"))
+    route = models.CharField(_("route"), max_length=100)
+    answers = models.BigIntegerField(_("answers"))
+
+    class Meta:
+        verbose_name = _("answers of an hour")
+        verbose_name_plural = _("answers of each hour")
+
+    def __str__(self) -> str:
+        return f"{self.hour:%Y-%m-%d %H} {self.route}"

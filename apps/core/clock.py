@@ -15,6 +15,11 @@ def today() -> date:
     return timezone.localdate()
 
 
+def as_local(moment: datetime) -> str:
+    """`2026/11/24 14:00` in Taiwan."""
+    return f"{timezone.localtime(moment):%Y/%m/%d %H:%M}"
+
+
 def day_of(moment: datetime) -> date:
     """The day in Taiwan on which `moment` falls."""
     return timezone.localdate(moment)

@@ -8,6 +8,7 @@ from django.db import DatabaseError, connection
 
 from apps.audit.lag import sealing_keeps_up
 from apps.audit.partitions import partitions_ready
+from apps.core.alarms import raised
 
 ANSWER_WITHIN = 2  # seconds; a probe that hangs tells its caller nothing
 
@@ -24,7 +25,7 @@ def check_readiness() -> dict[str, bool]:
 
 def check_warnings() -> list[str]:
     """What the operators should look at while requests are still served."""
-    return [] if sealing_keeps_up() else ["sealing"]
+    return ([] if sealing_keeps_up() else ["sealing"]) + raised()
 
 
 def _database_answers() -> bool:

@@ -7,6 +7,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.matrix.rows import ALL_ROWS, UNNAMED, Row
+from tests.matrix.traces import check_trace, recorded
 from tests.matrix.world import World, rolled_back
 
 
@@ -43,8 +44,14 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     "row", [pytest.param(row, id=f"{row.method} {row.route}") for row in ALL_ROWS]
 )
 def test_row(world: World, row: Row) -> None:
+    """The status for each kind of person, and the trace that each answer leaves in the log (H1)."""
     expected = row.expected()
-    assert {subject: world.call(subject, row).status_code for subject in expected} == expected
+    found = {}
+    for subject in expected:
+        answer, events = world.call(subject, row, inside=recorded)
+        found[subject] = answer.status_code
+        check_trace(row, subject, answer, events)
+    assert found == expected
 
 
 @pytest.mark.django_db

@@ -1,7 +1,7 @@
 """The world of the matrix: one of everything that a URL can name, and a browser per kind of person."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -175,16 +175,20 @@ class World:
         self.clients[subject].cookies[settings.SESSION_COOKIE_NAME] = store.session_key
         return record.id
 
-    def call(self, subject: str, row: Row) -> Any:
-        """The answer; whatever the call changed in the database or the browser is taken back."""
+    def call(self, subject: str, row: Row, inside: Callable[[Any], Any] | None = None) -> Any:
+        """The answer; whatever the call changed in the database or the browser is taken back.
+
+        With `inside`, which looks at the database before that: the answer and what it saw.
+        """
         path = reverse(row.route, args=[self.objects[name] for name in row.args])
         client = self.clients[subject]
         cookies = client.cookies.output()
         with rolled_back():
             answer = self._send(getattr(client, row.method), path, row)
+            seen = inside(answer) if inside else None
         client.cookies.clear()
         client.cookies.load(cookies.replace("Set-Cookie: ", "").replace("\r\n", "; "))
-        return answer
+        return (answer, seen) if inside else answer
 
     def _send(self, call: Any, path: str, row: Row) -> Any:
         if row.route in AGENT_ROUTES and row.method == "post":

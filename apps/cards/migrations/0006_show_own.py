@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cards", "0004_fast_authentication"),
+        ("cards", "0005_exceptions"),
     ]
 
     operations = [

@@ -1,0 +1,80 @@
+"""Answers about patients against events about patients, hour by hour (FEATURES H1)."""
+
+from datetime import datetime, timedelta
+
+from django.db import DatabaseError, transaction
+from django.db.models import Sum
+
+from apps.audit.actors import Actor
+from apps.audit.models import AnswerCount, Event
+from apps.audit.services import event, record_change
+from apps.audit.terms import Action
+from apps.core import clock
+from apps.core.alarms import alarm
+from apps.oversight.models import ReviewCase, ReviewRule
+
+CODE = "unanswered"
+LOOK_BACK = timedelta(hours=24)
+HOUR = timedelta(hours=1)
+# A process writes its counts down with a delay (audit.edge); a request may cross the full hour.
+DELAY = timedelta(minutes=5)
+SLACK = timedelta(seconds=10)
+
+
+def compare_answers(*, by: Actor) -> int:
+    """Opens a case for each complete hour with more answers than events; returns how many are missing."""
+    rule = ReviewRule.objects.filter(pk=CODE, enabled=True).first()
+    if rule is None:
+        return 0
+    missing = 0
+    for hour, answers in _hours():
+        gap = answers - _events(hour)
+        if gap >= rule.limit:
+            missing += gap
+            _open(hour, gap, by=by)
+    return missing
+
+
+def _hours() -> list[tuple[datetime, int]]:
+    now = clock.now()
+    counts = AnswerCount.objects.filter(hour__gte=now - LOOK_BACK, hour__lte=now - HOUR - DELAY)
+    rows = counts.values("hour").annotate(total=Sum("answers")).order_by("hour")
+    return [(row["hour"], row["total"]) for row in rows]
+
+
+def _events(hour: datetime) -> int:
+    """Requests that left an event about a patient."""
+    events = Event.objects.between(hour - SLACK, hour + HOUR + SLACK)
+    return events.filter(patient__isnull=False).values("request_id").distinct().count()
+
+
+def _open(hour: datetime, missing: int, *, by: Actor) -> None:
+    with transaction.atomic():
+        case, new = ReviewCase.objects.get_or_create(
+            rule=CODE,
+            key=hour.isoformat(),
+            defaults={
+                "occurred_at": hour,
+                "facts": {"missing": missing, "hour": clock.as_local(hour)},
+            },
+        )
+        if new:
+            detail = {"code": CODE, "count": missing}
+            record_change(
+                event(
+                    Action.OPEN_CASE,
+                    by=by,
+                    object_type="review_case",
+                    object_id=str(case.pk),
+                    detail=detail,
+                )
+            )
+
+
+@alarm("audit_gap")
+def answers_without_events() -> bool:
+    """True while such a case waits, or nobody can tell."""
+    try:
+        return ReviewCase.objects.waiting().filter(rule=CODE).exists()
+    except DatabaseError:
+        return True
