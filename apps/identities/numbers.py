@@ -132,7 +132,9 @@ def normalize(*, kind: IdentifierKind, value: str) -> str:
 
 
 def _is_full_width(text: str) -> bool:
-    return any(unicodedata.east_asian_width(character) == "F" for character in text)
+    return not text.isascii() and any(
+        unicodedata.east_asian_width(character) == "F" for character in text
+    )
 
 
 def _weighted_sum(number: str) -> int:

@@ -64,7 +64,11 @@ def _good_sql(kind: Kind) -> str:
     neighbours there are written together. `nth` counts lines about the same; only the first holds,
     the others are faults, because which of them is right only the sender knows.
     """
-    values = [f'{column.value()} AS "{column.name}"' for column in kind.columns]
+    # The CASE keeps the planner from valuing a field before it knows that nothing is wrong with it.
+    values = [
+        f'CASE WHEN faulty.line IS NULL THEN {column.good_value()} END AS "{column.name}"'
+        for column in kind.columns
+    ]
     values += [f'{column.raw} AS "{column.name}_number"' for column in kind.people]
     key = [f'typed."{name}"' for name in kind.key]
     key += [f'typed."{column.name}_number"' for column in kind.people if column.name in kind.key]
@@ -74,7 +78,8 @@ def _good_sql(kind: Kind) -> str:
         SELECT row_number() OVER (ORDER BY {same}, typed.line) AS place,
                row_number() OVER (PARTITION BY {same} ORDER BY typed.line) AS nth, typed.*
         FROM (SELECT staged.line, {", ".join(values)} FROM staged
-              WHERE NOT EXISTS (SELECT FROM faults WHERE faults.line = staged.line)) typed
+              LEFT JOIN (SELECT DISTINCT line FROM faults) faulty ON faulty.line = staged.line
+              WHERE faulty.line IS NULL) typed
     """
 
 

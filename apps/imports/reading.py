@@ -4,7 +4,7 @@ import codecs
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
-from io import TextIOWrapper
+from io import StringIO, TextIOWrapper
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
@@ -14,6 +14,7 @@ from apps.imports.terms import Fault
 
 PIECE = 256 * 1024
 LONGEST_LINE = 64 * 1024
+BLOCK = 1024 * 1024  # characters that are read, checked and copied together
 # In the order in which they are tried; cp950 is Big5 as Windows writes it, big5hkscs knows the rare
 # characters of names.
 ENCODINGS = ("utf-8-sig", "cp950", "big5hkscs")
@@ -28,16 +29,19 @@ class FileRefused(Exception):
 
 
 @dataclass(frozen=True)
-class Line:
-    """One line of the file, by the number of its first physical line.
+class Batch:
+    """Lines that were read together, by the numbers of their first physical lines.
 
-    Either `fields`, trimmed, in the order of the header, or the `fault` that keeps it from having
-    any.
+    `rows` are [number, field, …], all text, trimmed, in the order of the header; `faults` (number, "", code)
+    of lines without fields. `count` leaves out lines of blanks.
     """
 
-    number: int
-    fields: list[str]
-    fault: Fault | None = None
+    rows: list[list[str]]
+    faults: list[tuple[int, str, str]]
+
+    @property
+    def count(self) -> int:
+        return len(self.rows) + len(self.faults)
 
 
 def detect_encoding(path: Path) -> str:
@@ -74,26 +78,56 @@ class Reader:
     def bytes_read(self) -> int:
         return self._file.tell()
 
-    def lines(self) -> Iterator[Line]:
-        """Lines of blanks only are passed over, as spreadsheets leave them at the end."""
-        width = len(self.columns)
-        while True:
+    def batches(self) -> Iterator[Batch]:
+        """Lines of blanks only are passed over, as spreadsheets leave them at the end.
+
+        A piece without quotes, as nearly all are, is split as a whole; the csv module reads others
+        record by record.
+        """
+        while block := self._pieces.next_block():
+            if _is_plain(block):
+                yield self._split(block)
+            else:
+                self._pieces.put_back(block)
+                yield self._read_put_back()
+
+    def _split(self, block: str) -> Batch:
+        lines = _lines_of(block)
+        if max(map(len, lines)) >= LONGEST_LINE:
+            self._pieces.put_back(block)
+            return self._read_put_back()
+        first, width, strip = self._pieces.number + 1, len(self.columns) + 1, str.strip
+        self._pieces.number += len(lines)
+        found = [
+            [str(number), *map(strip, line.split(","))] for number, line in enumerate(lines, first)
+        ]
+        rows = [row for row in found if len(row) == width and (row[1] or any(row[1:]))]
+        if len(rows) == len(found):
+            return Batch(rows, [])
+        others = [row for row in found if len(row) != width and any(row[1:])]
+        return Batch(rows, [(int(row[0]), "", str(Fault.WIDTH)) for row in others])
+
+    def _read_put_back(self) -> Batch:
+        batch, width = Batch([], []), len(self.columns)
+        while self._pieces.has_put_back:
             number = self._pieces.number + 1
             try:
                 fields = [field.strip() for field in next(self._csv)]
             except StopIteration:
-                return
+                break
             except csv.Error:
-                yield Line(number, [], self._pieces.take_fault() or Fault.QUOTE)
+                broken = self._pieces.take_fault() or Fault.QUOTE
+                batch.faults.append((number, "", str(broken)))
                 continue
             if fault := self._pieces.take_fault():
-                yield Line(number, [], fault)
+                batch.faults.append((number, "", str(fault)))
             elif not any(fields):
                 continue
             elif len(fields) == width:
-                yield Line(number, fields)
+                batch.rows.append([str(number), *fields])
             else:
-                yield Line(number, [], Fault.WIDTH)
+                batch.faults.append((number, "", str(Fault.WIDTH)))
+        return batch
 
     def _header(self) -> list[str]:
         try:
@@ -105,6 +139,17 @@ class Reader:
         return [name.strip() for name in header]
 
 
+def _is_plain(block: str) -> bool:
+    return '"' not in block and "\0" not in block
+
+
+def _lines_of(block: str) -> list[str]:
+    """Line ends may be of three kinds in one file."""
+    if "\r" in block:
+        block = block.replace("\r\n", "\n").replace("\r", "\n")
+    return block.removesuffix("\n").split("\n")
+
+
 class _Pieces:
     """The physical lines for the csv module, none longer than LONGEST_LINE.
 
@@ -114,8 +159,25 @@ class _Pieces:
 
     def __init__(self, text: TextIO) -> None:
         self._text = text
+        self._put_back = StringIO()
+        self._size = 0
         self.number = 0
         self._fault: Fault | None = None
+
+    def next_block(self) -> str:
+        """Whole lines, about a megabyte of them; only a line that is too long may be cut."""
+        block = self._text.read(BLOCK)
+        if block and not block.endswith("\n"):
+            block += self._text.readline(LONGEST_LINE)
+        return block
+
+    def put_back(self, block: str) -> None:
+        """Gives the block out again, line by line."""
+        self._put_back, self._size = StringIO(block, newline=""), len(block)
+
+    @property
+    def has_put_back(self) -> bool:
+        return self._put_back.tell() < self._size
 
     def take_fault(self) -> Fault | None:
         """What was wrong with the record just read, once."""
@@ -126,7 +188,7 @@ class _Pieces:
         return self
 
     def __next__(self) -> str:
-        line = self._text.readline(LONGEST_LINE)
+        line = self._readline()
         if not line:
             raise StopIteration
         self.number += 1
@@ -139,8 +201,15 @@ class _Pieces:
             return "\n"
         return line
 
+    def _readline(self) -> str:
+        """What was put back first; a record in quotes may go on behind it."""
+        line = self._put_back.readline(LONGEST_LINE)
+        if line and (line[-1] in "\r\n" or len(line) == LONGEST_LINE):
+            return line
+        return line + self._text.readline(LONGEST_LINE - len(line))
+
     def _skip_rest(self) -> None:
-        while (piece := self._text.readline(LONGEST_LINE)) and piece[-1] not in "\r\n":
+        while (piece := self._readline()) and piece[-1] not in "\r\n":
             pass
 
 

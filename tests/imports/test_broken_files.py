@@ -3,6 +3,7 @@
 import pytest
 
 from apps.core.errors import Invalid
+from apps.imports import reading
 from apps.imports.terms import ErrorMode, Fault, RunState
 from apps.imports.wording import fault_message
 from apps.institutions.models import Institution
@@ -144,3 +145,42 @@ def test_an_unknown_kind_is_refused(import_text: Import) -> None:
 @pytest.mark.parametrize("code", [*Fault.values, "ID-CHECKSUM", "ID-FULLWIDTH", "ID-LENGTH"])
 def test_every_code_has_a_sentence(code: str) -> None:
     assert str(fault_message(code)) not in {"", code}
+
+
+MIXED = "".join(
+    f"01{number:08d},{name}{end}"
+    for number, (name, end) in enumerate(
+        [
+            ("甲醫院", "\n"),
+            ("乙醫院", "\r\n"),
+            ("丙醫院", "\r"),
+            ('"丁\n醫院"', "\n"),  # a line end in quotes
+            (" 戊醫院\t", "\r\n"),
+            ('"己""醫院"', "\r"),
+            ("庚\\醫院", "\n"),
+            ("辛\t醫院", "\n"),
+            ("", "\n\n \n,\n"),
+            ("壬醫院,多", "\n"),
+            ("癸醫院", ""),
+        ]
+    )
+)
+
+
+@pytest.mark.parametrize("block", [1, 7, 40, 1 << 20])
+def test_a_file_reads_the_same_in_pieces_of_any_size(
+    block: int, import_text: Import, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Plain pieces are split as a whole, others go through the csv module; nobody can tell."""
+    monkeypatch.setattr(reading, "BLOCK", block)
+    run = import_text("institutions", "code,name\n" + MIXED, mode=ErrorMode.GOOD)
+    assert errors(run) == [
+        (5, "name", "IMP-CONTROL"),  # the record with a line end begins here
+        (10, "name", "IMP-CONTROL"),
+        (11, "name", "IMP-EMPTY"),
+        (15, "", "IMP-WIDTH"),
+    ]
+    names = Institution.objects.filter(code__startswith="010000").values_list("name", flat=True)
+    assert list(names.order_by("code")) == [
+        *("甲醫院", "乙醫院", "丙醫院", "戊醫院", '己"醫院', "庚\\醫院", "癸醫院"),
+    ]

@@ -10,7 +10,7 @@ from django.db import connection
 
 from apps.audit.actors import Actor
 from apps.core import clock
-from apps.imports import staging, tasks
+from apps.imports import reading, staging, tasks
 from apps.imports.models import ImportRun
 from apps.imports.services import (
     cancel_import,
@@ -215,19 +215,21 @@ def test_the_file_is_readable_by_its_owner_only(var: Path) -> None:
     assert run.path.parent.stat().st_mode & 0o077 == 0
 
 
-def test_memory_does_not_grow_with_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No more lines are ever held than one batch."""
-    monkeypatch.setattr(staging, "BATCH", 10)
+@pytest.mark.parametrize("quote", ["", '"'], ids=["plain", "in quotes"])
+def test_memory_does_not_grow_with_the_file(quote: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No more lines are ever held than one block has."""
+    monkeypatch.setattr(reading, "BLOCK", 200)
     held: list[int] = []
-    real = staging._copy
+    real = staging._copy_texts
 
-    def copy(table: str, columns: Any, types: Any, rows: list[Any]) -> None:
+    def copy(table: str, columns: Any, rows: list[Any]) -> None:
         held.append(len(rows))
-        real(table, columns, types, rows)
+        real(table, columns, rows)
 
-    monkeypatch.setattr(staging, "_copy", copy)
-    lines = "".join(f"01{number:08d},第{number}醫院\n" for number in range(95))
+    monkeypatch.setattr(staging, "_copy_texts", copy)
+    lines = "".join(f"01{number:08d},{quote}第{number}醫院{quote}\n" for number in range(95))
     run = begin("code,name\n" + lines)
     process_import(run.pk)
     run.refresh_from_db()
-    assert (run.state, run.made, max(held)) == (RunState.PUBLISHED, 95, 10)
+    assert (run.state, run.made, sum(held)) == (RunState.PUBLISHED, 95, 95)
+    assert max(held) <= 16
