@@ -84,3 +84,8 @@ ORDER = Record(
     )
 )
 ORDER_SIGNATURE = Record((Ascii("signature", 40),))  # 處方簽章 (D11)
+
+# --- the web API for visit identifiers ------------------------------------------------------------------
+
+RANDOM = Record((Ascii("random", 20),))
+RANDOM_SIGNATURE = Record((Ascii("signature", 256),))

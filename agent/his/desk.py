@@ -1,5 +1,6 @@
 """Does what a HIS program asks for: one method for each function of the table."""
 
+import re
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -14,6 +15,9 @@ from agent.his.nhi import Cards, NhiCard, reset
 from agent.his.online import HisServer
 from agent.his.writing import Writing
 from agent.readers.recognition import UNKNOWN
+
+RANDOM = re.compile(r"[0-9]{4}[0-9A-Z]{16}")
+VPN = "VPN"  # functions of the VPN's component, which have no number
 
 
 class HisDesk:
@@ -36,6 +40,8 @@ class HisDesk:
             "1.53": self._number,
             "1.55": self._insurance,
             "1.56": self._identifier,
+            "GetRandom": self._random,
+            "H_Sign": self._sign_random,
         }
         writing = Writing(cards=cards, server=server)
         self._writes = {
@@ -46,7 +52,7 @@ class HisDesk:
             "1.49": writing.prescriptions,
         }
         assert {*self._work, *self._writes} == {
-            each.number for each in FUNCTIONS if each.retired is None
+            _key(each) for each in FUNCTIONS if each.retired is None
         }
 
     async def run(self, function: Function, body: Mapping[str, object]) -> Answer:
@@ -57,7 +63,7 @@ class HisDesk:
         if function.data is not None:
             records = read_records(function.data, body)
             return await self._writes[function.number](function, arguments, *records)
-        return await self._work[function.number](function, arguments)
+        return await self._work[_key(function)](function, arguments)
 
     async def _basic_data(self, function: Function, arguments: Arguments) -> Answer:
         card = await self._cards.read()
@@ -103,6 +109,19 @@ class HisDesk:
         told = await self._server.call("visit-identifiers", {**_call(function, card), **arguments})
         buffer = buffers.IDENTIFIER.pack(told)
         return Answer(buffer=buffer, fields=buffers.IDENTIFIER.unpack(buffer))
+
+    async def _random(self, function: Function, arguments: Arguments) -> Answer:
+        """取亂數: the server's, for this workstation."""
+        told = await self._server.call("random-numbers", arguments)
+        buffer = buffers.RANDOM.pack(told)
+        return Answer(buffer=buffer, fields=dict(told))
+
+    async def _sign_random(self, function: Function, arguments: Arguments) -> Answer:
+        """取簽章: by the security module; 256 hexadecimal digits."""
+        if not RANDOM.fullmatch(arguments["random"]):
+            raise HisError(Code.FIELD_INVALID, field="Random")
+        told = self._server.sign_random(arguments["random"])
+        return Answer(buffer=buffers.RANDOM_SIGNATURE.pack(told), fields=dict(told))
 
     async def _card_status(self, function: Function, arguments: Arguments) -> Answer:
         kinds = {"1": self._sam_status, "2": self._nhi_status, "3": self._hpc_status}
@@ -179,6 +198,11 @@ class HisDesk:
             raise
         self._unanswered.pop(same, None)
         return told
+
+
+def _key(function: Function) -> str:
+    """The manual's number, or the name of what has none."""
+    return function.name if function.number == VPN else function.number
 
 
 def _call(function: Function, card: NhiCard) -> dict[str, object]:

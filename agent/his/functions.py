@@ -260,6 +260,23 @@ FUNCTIONS = (
         buffer=buffers.IDENTIFIER,
         codes=(*READING, *SERVING, Code.NO_IDENTIFIER),
     ),
+    Function(
+        "VPN",
+        "GetRandom",
+        "就醫識別碼Web API：取亂數（服務代號11）",
+        needs=frozenset({Needs.SERVER}),
+        parameters=(Parameter("sServiceCode", "service_code", 2, "11"),),
+        buffer=buffers.RANDOM,
+        codes=SERVING,
+    ),
+    Function(
+        "VPN",
+        "H_Sign",
+        "就醫識別碼Web API：以安全模組簽章亂數（sCardType 3）",
+        parameters=(Parameter("Random", "random", 20, "0001ABCDEFGHIJKLMNOP"),),
+        buffer=buffers.RANDOM_SIGNATURE,
+        codes=(Code.NO_SAM, Code.FIELD_INVALID),
+    ),
 )
 BY_NAME = {function.name.lower(): function for function in FUNCTIONS}
 

@@ -1,10 +1,13 @@
 """The server's part of a function: numbers, insurance, register data. Nothing is made up without it."""
 
+import base64
+import hashlib
 import time
 from collections.abc import Mapping
 from typing import Any
 
 from agent.his.codes import Code, HisError
+from agent.jws import SigningKey
 from agent.modules import ModuleStore
 from agent.server import (
     ServerAnswerError,
@@ -15,6 +18,7 @@ from agent.server import (
 )
 from agent.servers import Server, ServerList, UnknownServer
 
+RANDOM_PREFIX = "ankang-random/1\n"
 CHALLENGE_OLD = "HIS-CHALLENGE"
 SPARE = 60.0  # seconds before its end in which a challenge is no longer used
 # The server's words for what has no number in the manual.
@@ -29,8 +33,11 @@ CODES = {
 class HisServer:
     """Calls `/his/v1/` of the server that this workstation is enrolled with."""
 
-    def __init__(self, *, client: ServerClient, servers: ServerList, modules: ModuleStore) -> None:
+    def __init__(
+        self, *, client: ServerClient, key: SigningKey, servers: ServerList, modules: ModuleStore
+    ) -> None:
         self._client = client
+        self._key = key
         self._servers = servers
         self._modules = modules
         self._challenge = ""
@@ -61,6 +68,24 @@ class HisServer:
             self.forget()
             await self.authenticate()
             return await self._post(name, {**payload, "challenge": self._challenge}, self._server())
+
+    def sign_random(self, random: str) -> dict[str, str]:
+        """The security module's signature over a random number of the server: 256 hex digits.
+
+        Signature, public key and digest, with whose module it is. Raises HisError.
+        """
+        server = self._server()
+        module = self._modules.of(server)
+        if module is None:
+            raise HisError(Code.NO_SAM)
+        signed = f"{RANDOM_PREFIX}{server.origin}\n{random}".encode()
+        key = base64.urlsafe_b64decode(self._key.jwk["x"] + "=")
+        whole = self._key.sign(signed) + key + hashlib.sha256(signed).digest()
+        return {
+            "signature": whole.hex().upper(),
+            "institution_code": module.institution_code,
+            "module_code": module.module_code,
+        }
 
     def _enrolled_at(self) -> Server | None:
         try:

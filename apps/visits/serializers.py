@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from apps.visits.moments import read_moment
 from apps.visits.orders import MOST
-from apps.visits.terms import MAKE_UP, NEWBORN, TREAT_ITEMS
+from apps.visits.terms import MAKE_UP, NEWBORN, SAM_CARD, TREAT_ITEMS, WEB_SERVICE
 
 
 class SignedCallSerializer(serializers.Serializer):
@@ -107,6 +107,34 @@ class PrescriptionCallSerializer(WriteCallSerializer):
         min_length=1,
         max_length=MOST,
     )
+
+
+class RandomCallSerializer(serializers.Serializer):
+    service_code = serializers.ChoiceField(choices=[WEB_SERVICE])
+
+
+class RandomSerializer(serializers.Serializer):
+    random = serializers.CharField(help_text="20 characters: version 4, random 16")
+    expires_at = serializers.DateTimeField()
+
+
+class TreatNumberQuestionSerializer(serializers.Serializer):
+    """The JSON of the web API; names in the style of the manual's sCardType."""
+
+    sServiceCode = serializers.ChoiceField(choices=[WEB_SERVICE])
+    sCardType = serializers.ChoiceField(choices=[SAM_CARD])
+    sRandom = serializers.RegexField(r"^[0-9]{4}[0-9A-Z]{16}$")
+    sSignature = serializers.RegexField(r"^[0-9a-fA-F]{256}$")
+    sHospid = serializers.RegexField(r"^[0-9]{10}$")
+    sSamid = serializers.RegexField(r"^[0-9A-Z]{12}$")
+    sPatid = serializers.CharField(max_length=10)
+    sPatbirth = serializers.RegexField(r"^[0-9]{7}$")
+    sVisitdt = MomentField()
+
+
+class TreatNumberSerializer(serializers.Serializer):
+    sReturnCode = serializers.CharField()
+    sTreatnum = serializers.CharField(help_text="20 positions")
 
 
 class TreatmentSerializer(serializers.Serializer):

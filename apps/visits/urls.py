@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.visits import api, signature_api, writing_api
+from apps.visits import api, signature_api, web_api, writing_api
 
 urlpatterns = [
     path("challenges", api.ChallengeView.as_view(), name="draw_challenge"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("visit-identifiers", api.IdentifierView.as_view(), name="find_visit_identifier"),
     path("treatments", writing_api.TreatmentView.as_view(), name="write_treatment"),
     path("prescriptions", writing_api.PrescriptionView.as_view(), name="write_prescriptions"),
+    path("random-numbers", web_api.RandomView.as_view(), name="draw_random_number"),
+    path("treat-numbers", web_api.TreatNumberView.as_view(), name="get_treat_number"),
     path("signatures", signature_api.SignatureView.as_view(), name="verify_signature"),
     path("keys", signature_api.VisitKeyView.as_view(), name="show_visit_keys"),
 ]

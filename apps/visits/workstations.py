@@ -6,19 +6,27 @@ call nor a workstation's clock counts; it is good for many calls of one workstat
 minutes, and a call that is repeated within them is the same call (`request`).
 """
 
+import base64
+import hashlib
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.conf import settings
 from django.core import signing
 from django.core.cache import cache
 
 from apps.audit.actors import Actor
+from apps.core import clock
 from apps.institutions.terms import InstitutionStatus
+from apps.visits.models import RandomNumber
 from apps.visits.refusals import (
     ChallengeOld,
     InstitutionRefused,
     ModuleRefused,
+    RandomNumberOld,
+    SignatureRefused,
     TestCardRefused,
     TooManyCalls,
 )
@@ -30,6 +38,7 @@ from apps.workstations.services import note_seen
 
 CHALLENGE_SECONDS = 600
 CALLS_A_MINUTE = 600
+RANDOM_PREFIX = "ankang-random/1\n"
 _SALT = "apps.visits.challenge"
 
 
@@ -75,6 +84,54 @@ def believe_call(
         raise _of(refusal, here) from None
     note_seen(workstation=workstation, version=version)
     return proven
+
+
+def believe_signature(
+    *, random: str, signature: str, institution_code: str, module_code: str, by: Actor
+) -> ProvenCall:
+    """The workstation that signed our random number (the web API; docs/reference/his.md).
+
+    Raises RandomNumberOld, SignatureRefused, and what `believe_call` raises for who may.
+    """
+    drawn = (
+        RandomNumber.objects.select_related("workstation__institution")
+        .filter(number=random, expires_at__gt=clock.now())
+        .first()
+    )
+    if drawn is None:
+        raise RandomNumberOld(reason="random_number_unknown_or_expired")
+    workstation = drawn.workstation
+    told = (workstation.institution.code, workstation.module_code)
+    if told != (institution_code, module_code):
+        raise SignatureRefused(reason="module_of_another_number")
+    if not _is_signature(signature, random, workstation.public_key):
+        raise SignatureRefused(reason="signature_wrong")
+    here = Actor(
+        role=ROLE,
+        institution=workstation.institution_id,
+        workstation=workstation.pk,
+        ip=by.ip,
+        request_id=by.request_id,
+    )
+    try:
+        _check(workstation, demo=False)
+        _check_rate(workstation)
+    except (ModuleRefused, InstitutionRefused, TooManyCalls) as refusal:
+        raise _of(refusal, here) from None
+    return ProvenCall({}, _place(workstation), here, workstation)
+
+
+def _is_signature(signature: str, random: str, public_key: str) -> bool:
+    """256 hexadecimal digits: Ed25519 signature, public key, SHA-256 of what was signed."""
+    signed = f"{RANDOM_PREFIX}{settings.ORIGIN}\n{random}".encode()
+    raw, key = bytes.fromhex(signature), base64.urlsafe_b64decode(public_key + "=")
+    if raw[64:] != key + hashlib.sha256(signed).digest():
+        return False
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(raw[:64], signed)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 def _of(refusal: Any, here: Actor) -> Any:

@@ -42,6 +42,10 @@ class FakeHisServer:
             "visits": VISIT,
             "insurance-checks": {},
             "visit-identifiers": {"identifier": VISIT["identifier"]},
+            "random-numbers": {
+                "random": "0001ABCDEFGHIJKLMNOP",
+                "expires_at": "2026-11-24T20:00:00",
+            },
             "treatments": {"doctor_id": "A234567893", "revision": 1},
             "prescriptions": {"signatures": ["M" * 39 + "1", "M" * 39 + "2"]},
         }

@@ -29,6 +29,8 @@ LENGTHS = {
     "DOCTOR": 11,
     "ORDER": 61,
     "ORDER_SIGNATURE": 40,
+    "RANDOM": 20,
+    "RANDOM_SIGNATURE": 256,
 }
 ASCII = st.characters(min_codepoint=0x21, max_codepoint=0x7E)
 CHINESE = st.sampled_from("王小明林堃喆犇煊峯碁陳怡君許功蓋裏")

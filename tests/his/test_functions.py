@@ -1,12 +1,16 @@
 """One table of functions: a test for each line, the buffers byte for byte (FEATURES G1, G2)."""
 
+import base64
+import hashlib
 import inspect
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from agent.his import functions
 from agent.his.codes import MEANINGS, Code
 from agent.his.functions import FUNCTIONS, find_function
+from agent.modules import SecurityModule
 from tests.agent.card_folder import nhi_card, write_card
 from tests.his.conftest import His
 from tests.his.fake_his_server import REGISTER, VISIT, FakeHisServer
@@ -36,6 +40,8 @@ TABLE = [
     ("1.54", "hisGetTreatNumNoICCard", ["pPatientID", "pHospID"], 0),
     ("1.55", "hisQuickInsurence", ["cTreatItem"], 0),
     ("1.56", "hisGetTreatNumICCard", ["pDateTime"], 20),
+    ("VPN", "GetRandom", ["sServiceCode"], 20),
+    ("VPN", "H_Sign", ["Random"], 256),
 ]
 
 
@@ -164,6 +170,23 @@ def test_1_56_answers_the_identifier_alone(inserted: His, server: FakeHisServer)
     data = inserted.buffer("hisGetTreatNumICCard", pDateTime="1151124093000\0")
     assert data == VISIT["identifier"].encode()
     assert server.calls[-1][1]["visited_at"] == "1151124093000"
+
+
+def test_the_web_api_needs_a_number_and_its_signature(his: His, server: FakeHisServer) -> None:
+    random = his.buffer("GetRandom", sServiceCode="11").decode()
+    assert random == "0001ABCDEFGHIJKLMNOP"
+    assert server.calls[-1][1]["service_code"] == "11"
+    assert his.call("H_Sign", Random=random)["code"] == 4012
+    module = SecurityModule(server.origin, "5901012345", "健全藥局", "123456789012")
+    his.workstation.agent.modules.save(module)
+    told = his.call("H_Sign", Random=random)
+    raw = bytes.fromhex(his.buffer("H_Sign", Random=random).decode())
+    signed = f"ankang-random/1\n{server.origin}\n{random}".encode()
+    key = base64.urlsafe_b64decode(his.workstation.agent.key.public + "=")
+    assert raw[64:] == key + hashlib.sha256(signed).digest()
+    Ed25519PublicKey.from_public_bytes(key).verify(raw[:64], signed)
+    assert told["fields"]["module_code"] == "123456789012"
+    assert his.call("H_Sign", Random="x" * 20)["code"] == -1
 
 
 @pytest.mark.parametrize(

@@ -463,10 +463,13 @@ HIS_CALLS = (
     "find_visit_identifier",
     "write_treatment",
     "write_prescriptions",
+    "draw_random_number",
 )
 HIS_ROWS = (
     *(Row(route, "post", (403, 403, 403, 403, 403, 403)) for route in HIS_CALLS),
     *(Row(route, "get", NOBODY) for route in HIS_CALLS),
+    Row("get_treat_number", "post", (415, 415, 415, 415, 415, 415)),
+    Row("get_treat_number", "get", NOBODY),
     # Without a body; whoever holds a signature may ask.
     Row("verify_signature", "post", (415, 415, 415, 415, 415, 415)),
     Row("verify_signature", "get", NOBODY),
