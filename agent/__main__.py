@@ -1,4 +1,4 @@
-"""`python -m agent serve | key | trust <origin>`."""
+"""`python -m agent serve | key | trust <origin> | his <apiName> …`, and the small tools."""
 
 import argparse
 import logging
@@ -10,6 +10,8 @@ from dataclasses import replace
 import httpx
 import uvicorn
 
+from agent.his import command
+from agent.his.token import TokenError
 from agent.keys import AgentKeyError, load_or_make_key
 from agent.servers import ServerList, ServerListError
 from agent.settings import LOOPBACK, Settings, SettingsError, read_settings
@@ -28,9 +30,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             serve(replace(settings, port=options.port))
         elif options.command == "key":
             print(load_or_make_key(settings.home).public)
+        elif options.command in command.COMMANDS:
+            status, text = command.run(options, settings)
+            print(text)
+            return status
         else:
             print(ServerList(settings.home).trust(options.origin).id)
-    except (SettingsError, ServerListError, AgentKeyError, CardRulesError, PortTaken) as error:
+    except EXPECTED as error:
         print(error, file=sys.stderr)
         return 2
     return 0
@@ -38,6 +44,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 class PortTaken(Exception):
     """Another program, mostly another agent, serves the address already."""
+
+
+EXPECTED = (
+    SettingsError,
+    ServerListError,
+    AgentKeyError,
+    CardRulesError,
+    PortTaken,
+    TokenError,
+    command.CommandError,
+)
 
 
 def serve(settings: Settings) -> None:
@@ -90,6 +107,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     commands.add_parser("key", help="print the public key, made when absent")
     trusting = commands.add_parser("trust", help="add a server to the list, as the default")
     trusting.add_argument("origin", help="for example https://vpn.example.gov.tw")
+    command.add_parsers(commands)
     return parser
 
 

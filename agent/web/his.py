@@ -3,8 +3,10 @@
 import base64
 import json
 import secrets
+import signal
 from collections.abc import Mapping
 
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -12,6 +14,7 @@ from agent.his.answers import Answer
 from agent.his.codes import HisError, meaning, word
 from agent.his.fields import Text
 from agent.his.functions import Function, find_function
+from agent.his.openapi import describe
 from agent.problems import Problem
 from agent.web import guards
 from agent.web.context import agent_of
@@ -32,6 +35,22 @@ async def call_function(request: Request) -> Response:
     except HisError as error:
         return JSONResponse(_refused(request, function, error))
     return JSONResponse(_answered(request, function, answer))
+
+
+async def show_openapi(request: Request) -> Response:
+    """GET /his/openapi.json: no token, there is nothing of anybody in it."""
+    guards.require_own_reader(request)
+    return JSONResponse(describe(agent_of(request).settings.origin))
+
+
+async def end_agent(request: Request) -> Response:
+    """POST /end: as the service manager would, once this answer is out (killcsTask of the manual)."""
+    _require_program(request)
+    return JSONResponse({"ended": True}, background=BackgroundTask(_end))
+
+
+def _end() -> None:
+    signal.raise_signal(signal.SIGTERM)
 
 
 def _require_program(request: Request) -> None:

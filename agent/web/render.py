@@ -19,7 +19,7 @@ from agent.web.wording import KIND_NAMES, MUTE_CARD, UNKNOWN_CARD, UNLOCK, WORDI
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
-JSON_PATHS = ("/status.json", "/virtual", "/card/wait", "/his/")
+JSON_PATHS = ("/status.json", "/virtual", "/card/wait", "/his/", "/end")
 
 
 @lru_cache
