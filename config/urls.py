@@ -23,6 +23,7 @@ urlpatterns = [
     path("travel/", include("apps.travel.urls")),
     path("immunizations/", include("apps.immunizations.urls")),
     path("his/v1/", include("apps.visits.urls")),
+    path("emergency/", include("apps.emergency.urls")),
     path("oversight/", include("apps.oversight.urls")),
     path("cards/<str:transaction_id>/", include(OWN_ACCESSES)),
     path("backoffice/", admin.site.urls),

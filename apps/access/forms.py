@@ -16,7 +16,7 @@ from apps.access.models import Service
 from apps.access.ranges import MOST, Range, WrongAddress, read_range
 from apps.access.services.people import PersonDetails
 from apps.access.services.unified import Listed
-from apps.access.terms import Profession, ProofRecency
+from apps.access.terms import Facility, Profession, ProofRecency
 from apps.access.widgets import Ticks
 from apps.accounts.terms import CardKind
 from apps.core import clock
@@ -174,6 +174,7 @@ class ServiceForm(forms.ModelForm):
     """All rules of a service; a list without a tick restricts nothing."""
 
     audience_kinds = _ticks(_("kinds of institutions"), InstitutionKind)
+    facilities = _ticks(_("facilities"), Facility)
     professions = _ticks(_("professions"), Profession)
     card_kinds = _ticks(_("kinds of cards"), STAFF_CARDS)
 
@@ -188,7 +189,7 @@ class ServiceForm(forms.ModelForm):
         seconds, recency = data.get("recency_seconds"), data.get("recency")
         if recency == ProofRecency.SESSION and seconds:
             self.add_error("recency_seconds", _("Once per session knows no seconds: 0."))
-        elif recency != ProofRecency.SESSION and not seconds:
+        elif recency not in {ProofRecency.SESSION, ProofRecency.EACH} and not seconds:
             self.add_error("recency_seconds", _("Please say for how many seconds the proof holds."))
         elif seconds and seconds > settings.SESSION_COOKIE_AGE:
             self.add_error("recency_seconds", _("No session lives longer than eight hours: 28800."))

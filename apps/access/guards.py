@@ -162,6 +162,16 @@ class AgentOutdated(Denied):
     way_on = _("Please install the present version of the card component and log in again.")
 
 
+class FacilityMissing(Denied):
+    """Told, because it is a fact of the public register that the institution can have corrected."""
+
+    code = "ACC-FACILITY"
+    message = _(
+        "This service is only for institutions with an emergency department or video consultation."
+    )
+    way_on = _("If your institution has one, please ask your branch to correct the register.")
+
+
 def _refusal(reason: Reason, service: str) -> Denied:
     """The person learns what helps; which condition failed stays in the log (FEATURES A10)."""
     helped = {Reason.PROOF_TOO_OLD: ProofNeeded, Reason.CARD_REMOVED: CardNeeded}.get(reason)
@@ -169,6 +179,8 @@ def _refusal(reason: Reason, service: str) -> Denied:
         return helped(reason=reason, detail={"step_up": service})
     if reason == Reason.AGENT_TOO_OLD:
         return AgentOutdated(reason=reason)
+    if reason == Reason.WRONG_FACILITY:
+        return FacilityMissing(reason=reason)
     return Denied(reason=reason, code="ACC-403")
 
 

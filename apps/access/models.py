@@ -38,17 +38,16 @@ from apps.core.models import Record
 from apps.institutions.models import Institution
 
 
-def _words(name: Any, length: int) -> ArrayField:
-    return ArrayField(
-        models.CharField(max_length=length), verbose_name=name, default=list, blank=True
-    )
+def _words(name: Any, length: int, **more: Any) -> ArrayField:
+    words = models.CharField(max_length=length)
+    return ArrayField(words, verbose_name=name, default=list, blank=True, **more)
 
 
 class Service(models.Model):
     """A service of the platform with all its rules; operators change them without a deployment
     (FEATURES A8, A9).
 
-    An empty list of institution kinds, professions or card kinds means: no such rule.
+    An empty list of institution kinds, facilities, professions or card kinds means: no such rule.
     """
 
     code = models.CharField(_("service code"), max_length=8, primary_key=True)
@@ -62,6 +61,7 @@ class Service(models.Model):
     url_name = models.CharField(_("entry page"), max_length=60, blank=True)
     enabled = models.BooleanField(_("switched on"), default=True)
     audience_kinds = _words(_("kinds of institutions"), 16)
+    facilities = _words(_("facilities"), 12, db_default=[])  # terms.Facility; one is enough
     professions = _words(_("professions"), 4)
     card_kinds = _words(_("kinds of cards"), 12)
     needs_workstation = models.BooleanField(_("needs an enrolled workstation"), default=True)

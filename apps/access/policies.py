@@ -26,6 +26,7 @@ from apps.access.models import (
 )
 from apps.access.terms import (
     EntitlementState,
+    Facility,
     MembershipRole,
     MembershipState,
     NetworkState,
@@ -82,6 +83,14 @@ CONDITIONS = (
     ),
     Condition(Reason.SERVICE_OFF, "service.enabled"),
     Condition(Reason.WRONG_AUDIENCE, _allows("audience_kinds", "institution.kind")),
+    Condition(
+        Reason.WRONG_FACILITY,
+        f"""(cardinality(service.facilities) = 0
+             OR ('{Facility.EMERGENCY}' = ANY(service.facilities)
+                 AND institution.has_emergency_department)
+             OR ('{Facility.VIDEO}' = ANY(service.facilities)
+                 AND institution.offers_video_consultation))""",
+    ),
     Condition(Reason.NOT_ENTITLED, "entitlement.id IS NOT NULL"),
     Condition(
         Reason.ENTITLEMENT_ENDED,

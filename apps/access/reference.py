@@ -4,7 +4,7 @@ An existing service is left alone: what operators changed must survive an update
 """
 
 from apps.access.models import Service
-from apps.access.terms import ProofRecency
+from apps.access.terms import Facility, ProofRecency
 from apps.accounts.terms import CardKind
 from apps.institutions.terms import InstitutionKind
 
@@ -81,6 +81,23 @@ SERVICES = [
         needs_workstation=False,
         recency=ProofRecency.SESSION,
         position=4,
+    ),
+    Service(
+        code="IMQ",
+        name="因應天災及緊急醫療查詢作業",
+        name_en="Emergency medical query",
+        permits="勾選者可於視訊診療或檢傷分類第一至三級急診時，查詢病患之雲端藥歷、檢查檢驗、手術、過敏藥等資料；"
+        "每次查詢均須讀取醫事人員卡，並留存紀錄。",
+        permits_en="Whoever is ticked may look up a patient's medicines, examinations, operations and"
+        " allergies in a video consultation or an emergency of triage levels 1 to 3; each query needs"
+        " the health professional card and is recorded.",
+        url_name="start_emergency_query",
+        facilities=[Facility.EMERGENCY, Facility.VIDEO],
+        # Manual 3: the physician; V2.2 added pharmacists, 視疫情需要滾動式調整. Operators switch it.
+        professions=[PHYSICIAN, PHARMACIST],
+        card_kinds=[CardKind.HPC],
+        recency=ProofRecency.EACH,  # manual 3, 四(一): read again at each query
+        position=5,
     ),
     Service(
         # Ours: an institution's own programs; nobody uses it by card (docs/reference/fhir.md).

@@ -124,6 +124,13 @@ class ProofRecency(TextChoices):
     EACH = "EACH", _("at each query")
 
 
+class Facility(TextChoices):
+    """What an institution has or offers, by the register."""
+
+    EMERGENCY = "EMERGENCY", _("emergency department")
+    VIDEO = "VIDEO", _("video consultation")
+
+
 class Reason(TextChoices):
     """The condition that failed on the path that got furthest; for the access log, not for the person."""
 
@@ -141,6 +148,10 @@ class Reason(TextChoices):
     MEMBERSHIP_ENDED = "membership_ended", _("The membership has ended or not begun.")
     SERVICE_OFF = "service_off", _("The service is switched off.")
     WRONG_AUDIENCE = "wrong_audience", _("The service is not meant for this kind of institution.")
+    WRONG_FACILITY = (
+        "wrong_facility",
+        _("The institution does not have what the service asks for."),
+    )
     NOT_ENTITLED = "not_entitled", _("The institution is not entitled to the service.")
     ENTITLEMENT_ENDED = "entitlement_ended", _("The entitlement is suspended or not in force.")
     NOT_GRANTED = "not_granted", _("The person has no grant for the service.")

@@ -108,8 +108,13 @@ def _detail_value(key: str, value: Any) -> str | int | bool | None:
     return _without_national_id(key, str(value))
 
 
+def holds_national_id(text: str) -> bool:
+    """Whether something like a national ID stands in the text, in full-width characters too."""
+    return bool(_NATIONAL_ID.search(unicodedata.normalize("NFKC", text)))
+
+
 def _without_national_id(key: str, text: str) -> str:
     """Full-width digits count too. The value itself stays out of the message: messages are logged."""
-    if _NATIONAL_ID.search(unicodedata.normalize("NFKC", text)):
+    if holds_national_id(text):
         raise ValueError(f"the event part {key!r} holds something like a national ID")
     return text

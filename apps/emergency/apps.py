@@ -5,3 +5,8 @@ from django.utils.translation import gettext_lazy as _
 class EmergencyConfig(AppConfig):
     name = "apps.emergency"
     verbose_name = _("Emergency medical query")
+
+    def ready(self) -> None:
+        from apps.emergency.registry import load_tabs
+
+        load_tabs()

@@ -20,7 +20,13 @@ from apps.queries.patients import Patient
 from apps.queries.policies import is_proved
 from apps.queries.providers import Source, ask
 from apps.queries.refusals import ConsentIncomplete, ConsentRefused, OtherCard, TooManyPatients
-from apps.queries.terms import COUNTED_WITHIN, MOST_PATIENTS, NEEDS_REFERENCE, Consent
+from apps.queries.terms import (
+    BREAK_GLASS,
+    COUNTED_WITHIN,
+    MOST_PATIENTS,
+    NEEDS_REFERENCE,
+    Consent,
+)
 
 Row = TypeVar("Row")
 
@@ -82,7 +88,8 @@ def give_consent(*, query: Query, consent: Consent, reference: str = "", by: Act
     with transaction.atomic():
         Query.objects.filter(pk=query.pk).update(consent=consent, consent_reference=reference)
         query.consent, query.consent_reference = consent, reference
-        record_change(event(Action.RECORD_CONSENT, by=by, **facts_of(query)))
+        reason = BREAK_GLASS if consent == Consent.URGENT else ""
+        record_change(event(Action.RECORD_CONSENT, by=by, reason=reason, **facts_of(query)))
     return query
 
 

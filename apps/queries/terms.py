@@ -30,5 +30,8 @@ class Consent(TextChoices):
     REFUSED = "refused", _("The patient does not consent")
 
 
+# The reason under which a query without consent stands in the access log (FEATURES F7).
+BREAK_GLASS = "break_glass"
+
 # What must be written beside these: the recording's reference, or the reason.
 NEEDS_REFERENCE = frozenset({Consent.OBTAINED, Consent.URGENT})

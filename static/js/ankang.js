@@ -22,11 +22,18 @@ document.addEventListener("keydown", (event) => {
 });
 
 // The refusal alert: a native dialog traps the focus and closes with Esc. Its text stands on the page as well.
-// A page that opens with it had the focus nowhere, so closing gives it to the next step: the first shortcut of the page.
+// A page that opens with it had the focus nowhere, so closing gives it to the next step: the form that the alert names in
+// data-next is sent, or the first shortcut of the page gets the focus.
+function goOn(dialog) {
+  const next = document.getElementById(dialog.dataset.next || "");
+  if (next) next.requestSubmit();
+  else document.querySelector("main [aria-keyshortcuts]")?.focus();
+}
+
 function openAlert() {
   const dialog = document.querySelector("dialog[data-open]:not([open])");
   if (!dialog) return;
-  dialog.addEventListener("close", () => document.querySelector("main [aria-keyshortcuts]")?.focus());
+  dialog.addEventListener("close", () => goOn(dialog));
   dialog.showModal();
 }
 

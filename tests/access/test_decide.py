@@ -107,6 +107,11 @@ CHANGES = [
     ("a service switched off", _rules(enabled=False), Reason.SERVICE_OFF),
     ("a service for hospitals", _rules(audience_kinds=["HOSPITAL"]), Reason.WRONG_AUDIENCE),
     (
+        "a service for emergency departments",
+        _rules(facilities=["EMERGENCY", "VIDEO"]),
+        Reason.WRONG_FACILITY,
+    ),
+    (
         "no entitlement",
         lambda world, session: (Grant.objects.all().delete(), Entitlement.objects.all().delete()),
         Reason.NOT_ENTITLED,

@@ -169,6 +169,35 @@ ROWS = (
     Row("authenticate_workstation", "post", (403, 403, 403, 403, 403, 403)),
     Row("authenticate_workstation", "get", (405, 405, 405, 405, 405, 405)),
     Row("enrol_by_module", "get", (405, 405, 405, 405, 405, 405)),
+    # emergency
+    *(
+        row
+        for route, get, args in (
+            ("show_emergency_alert", 200, ("emergency",)),
+            ("open_emergency_tabs", 303, ("emergency",)),
+            ("show_emergency_tab", 200, ("emergency", "emergency_tab")),
+            ("print_emergency_tab", 200, ("emergency", "emergency_tab")),
+            ("show_chronic", 200, ("emergency", "chronic")),
+            ("show_first_glance", 200, ("emergency",)),
+        )
+        for row in (
+            Row(route, "get", (302, get, 403, 410, 403, 403), args=args),
+            Row(route, "post", (302, 405, 403, 405, 403, 403), args=args),
+        )
+    ),
+    Row("start_emergency_query", "get", (302, 200, 403, 200, 403, 403)),
+    Row("start_emergency_query", "post", (302, 400, 403, 400, 403, 403)),
+    Row("start_emergency_query", "put", (302, 405, 403, 405, 403, 403)),
+    Row("start_emergency_by_card", "get", (302, 200, 403, 410, 403, 403), args=("reading",)),
+    Row("start_emergency_by_card", "post", (302, 400, 403, 410, 403, 403), args=("reading",)),
+    Row("start_emergency_by_card", "put", (302, 405, 403, 405, 403, 403), args=("reading",)),
+    Row("read_patient_card", "post", (302, 303, 403, 303, 403, 403)),
+    Row("read_patient_card", "get", (302, 405, 403, 405, 403, 403)),
+    Row("close_emergency_alert", "post", (302, 303, 403, 410, 403, 403), args=("emergency",)),
+    Row("close_emergency_alert", "get", (302, 405, 403, 405, 403, 403), args=("emergency",)),
+    Row("give_emergency_consent", "get", (302, 200, 403, 410, 403, 403), args=("emergency",)),
+    Row("give_emergency_consent", "post", (302, 400, 403, 410, 403, 403), args=("emergency",)),
+    Row("give_emergency_consent", "put", (302, 405, 403, 405, 403, 403), args=("emergency",)),
     # booking
     Row("start_booking", "get", (302, 200, 403, 200, 403, 403)),
     Row("start_booking", "post", (302, 303, 403, 303, 403, 403)),
@@ -432,6 +461,7 @@ EDITED = {
     "cards_loginway": NO_ONE,
     "cards_revocationlist": NO_ONE,
     "oversight_reviewrule": NO_ONE,
+    "emergency_tabswitch": NO_ONE,
     "portal_announcement": OPERATOR_ONLY,
     "travel_alertrule": OPERATOR_ONLY,
     "travel_alerttext": OPERATOR_ONLY,
@@ -450,6 +480,7 @@ KEPT = {
     "oversight_reviewrule",
     "cards_loginway",
     "cards_revocationlist",
+    "emergency_tabswitch",
     "portal_statement",
     "portal_refusalcode",
 }

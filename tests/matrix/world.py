@@ -21,7 +21,9 @@ from apps.booking.models import Booking
 from apps.cards.models import CardTransaction, Reading
 from apps.cards.readings import seal_reading
 from apps.core import clock
+from apps.emergency.models import EmergencyCase
 from apps.identities.models import Identity
+from apps.institutions.models import Institution
 from apps.oversight.models import LogSearch, ReviewCase, SavedSearch
 from apps.queries.models import Query
 from apps.workstations.services import apply_module
@@ -78,7 +80,8 @@ class World:
         site = make_site(campaign, institution=self.pharmacy.institution)
         slot = make_slot(site)
         for each in (self.pharmacy, self.other):
-            for service in ("VBS", "HIQS", "TCH", "VBX"):
+            Institution.objects.filter(pk=each.institution.pk).update(has_emergency_department=True)
+            for service in ("VBS", "HIQS", "TCH", "IMQ", "VBX"):
                 grant(each.pharmacist, entitle(each.institution, service))
         reading = Reading(
             patient=Identity.objects.create(),
@@ -130,6 +133,9 @@ class World:
             "query": self.ask("HIQS").pk,
             "travel_query": self.ask("TCH").pk,
             "tab": "influenza",
+            "emergency": self.ask_in_emergency(),
+            "emergency_tab": "allergies",
+            "chronic": "valid",
             "app_label": "access",
             "unknown": uuid.uuid4(),
         }
@@ -144,6 +150,14 @@ class World:
             person=self.pharmacy.pharmacist,
             institution=self.pharmacy.institution,
         )
+
+    def ask_in_emergency(self) -> uuid.UUID:
+        """An emergency query that was proved, with its alert closed."""
+        query = self.ask("IMQ")
+        now = clock.now()
+        Query.objects.filter(pk=query.pk).update(purpose="TRIAGE_1", proved_at=now)
+        EmergencyCase.objects.create(query=query, alert_shown_at=now, alert_closed_at=now)
+        return query.pk
 
     def open(self, subject: str, person: Any, place: Pharmacy) -> uuid.UUID:
         columns = session_columns(

@@ -41,6 +41,8 @@ def load_institutions() -> None:
                 "kind": each.kind,
                 "district_id": each.district,
                 "address": each.address,
+                "has_emergency_department": each.emergency,
+                "offers_video_consultation": each.emergency,
             },
         )
 

@@ -18,6 +18,7 @@ class DemoInstitution:
     district: str
     address: str
     brands: tuple[str, ...] = ()  # what it gives as a site
+    emergency: bool = False  # an emergency department, and video consultation
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class DemoCitizen:
 
 
 PHARMACY = "5901012345"
+HOSPITAL = "1101010021"
 
 INSTITUTIONS = (
     DemoInstitution(
@@ -67,6 +69,7 @@ INSTITUTIONS = (
         "105",
         "八德路四段355號",
         ("AZ", "MO"),
+        emergency=True,
     ),
     DemoInstitution(
         "2301020018",
@@ -129,6 +132,26 @@ PEOPLE = (
         institution=PHARMACY,
         services=("VBS",),
         manager=True,
+    ),
+    DemoPerson(
+        "hpc-liao",
+        CardKind.HPC,
+        "廖文彥",
+        "A123904673",
+        "急診醫師，培靈醫院，已授權緊急醫療查詢",
+        profession="A",
+        institution=HOSPITAL,
+        services=("IMQ",),
+    ),
+    DemoPerson(
+        "hpc-fang",
+        CardKind.HPC,
+        "方雅琪",
+        "H228715602",
+        "藥師，培靈醫院，已授權緊急醫療查詢",
+        profession="D",
+        institution=HOSPITAL,
+        services=("IMQ",),
     ),
     DemoPerson(
         "hpc-revoked",
@@ -199,6 +222,15 @@ CITIZENS = (
         38,
         f"健全藥局藥師的健保卡；健保卡登入密碼 {NHI_PASSWORD}",
     ),
+    # The emergency room (demo/emergency)
+    DemoCitizen(
+        "nhi-hsieh", "謝佩珊", "A227081940", "F", 41, "急診病患：健保卡設有密碼，須取得同意"
+    ),
+    DemoCitizen("nhi-chou", "周志偉", "H125617303", "M", 45, "急診病患：有旅遊史提示"),
+    DemoCitizen(
+        "nhi-tseng", "曾文雄", "B120334705", "M", 58, "急診病患：無旅遊史提示，十一個頁籤皆有資料"
+    ),
+    DemoCitizen("nhi-hung", "洪雅筑", "F229401150", "F", 29, "急診病患：查無任何資料"),
     DemoCitizen("nhi-tsai", "蔡雅婷", "K225566770", "F", 52, "已註銷的健保卡", cancelled=True),
     DemoCitizen("nhi-chiu", "邱志明", "M120405066", "M", 47, "停保，取號會被拒絕"),
     DemoCitizen("nhi-pan", "潘淑惠", "N223406077", "F", 63, "就醫可用次數為零，取號會被拒絕"),

@@ -1,12 +1,17 @@
 """What every record has: whose it is, where and when it came about, and where we know it from."""
 
 from collections.abc import Sequence
+from datetime import date
+from typing import Any, Self
+from uuid import UUID
 
 from django.db import models
+from django.db.models.functions import Coalesce, Left, NullIf
 from django.utils.translation import gettext_lazy as _
 
 from apps.core.models import Record
 from apps.identities.models import Identity
+from apps.institutions.models import Institution
 from apps.records.terms import CodeSystem, Origin
 
 # What a line of a claim or of an upload is about. The unique index over it also finds a person's
@@ -17,6 +22,36 @@ KEY = ("patient", "visited_on", "institution_code", "visit_number", "code", "seq
 def unique(table: str, *more: str, key: Sequence[str] = KEY) -> models.UniqueConstraint:
     """The constraint behind an import that may be repeated."""
     return models.UniqueConstraint(fields=[*key, *more], name=f"one_{table}_per_line")
+
+
+class RecordQuerySet(models.QuerySet[Any]):
+    def of(self, patient: UUID, *, since: date | None, until: date) -> Self:
+        """A person's records of these days (both included), the latest first."""
+        found = self.filter(patient=patient, visited_on__lte=until)
+        if since is not None:
+            found = found.filter(visited_on__gte=since)
+        return found.order_by("-visited_on", "institution_code", "visit_number", "sequence", "pk")
+
+    def with_names(self) -> Self:
+        """`institution_label` and `department_name`, in the same statement."""
+        register = Institution.objects.filter(code=models.OuterRef("institution_code"))
+        return self.annotate(
+            institution_label=Coalesce(
+                NullIf("institution_name", models.Value("")),
+                models.Subquery(register.values("name")[:1]),
+                models.Value(""),
+            ),
+            department_name=name_of(CodeSystem.DEPARTMENT, "department"),
+        )
+
+    def with_drug_names(self) -> Self:
+        """As `with_names`, and `atc3_name`, `atc5_name`, `frequency_name`, `route_name`."""
+        return self.with_names().annotate(
+            atc3_name=name_of(CodeSystem.ATC, "atc_code", length=4),
+            atc5_name=name_of(CodeSystem.ATC, "atc_code"),
+            frequency_name=name_of(CodeSystem.FREQUENCY, "frequency"),
+            route_name=name_of(CodeSystem.ROUTE, "route"),
+        )
 
 
 class ClinicalRecord(Record):
@@ -56,6 +91,8 @@ class ClinicalRecord(Record):
     name = models.CharField(_("order name"), max_length=200, blank=True, db_default="")
     sequence = models.PositiveSmallIntegerField(_("order line"), default=1, db_default=1)
 
+    objects = RecordQuerySet.as_manager()
+
     class Meta:
         abstract = True
 
@@ -79,6 +116,15 @@ class CodeName(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+
+def name_of(system: CodeSystem, code: str, *, length: int | None = None) -> Coalesce:
+    """The name that a code list has for the column `code` (its first `length` characters); or the code."""
+    outer = models.OuterRef(code)
+    wanted = Left(outer, length) if length else outer
+    found = CodeName.objects.filter(system=system, code=wanted)
+    own = Left(code, length) if length else models.F(code)
+    return Coalesce(models.Subquery(found.values("name")[:1]), own, output_field=models.TextField())
 
 
 class Drug(Record):

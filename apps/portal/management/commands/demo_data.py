@@ -9,6 +9,7 @@ from django.db import transaction
 from apps.accounts.terms import CardKind
 from apps.portal.demo import loading
 from apps.portal.demo.cards import serial_of, write_nhi_card, write_pki_card
+from apps.portal.demo.emergency.loading import load_emergency
 from apps.portal.demo.insurance import load_insurance
 from apps.portal.demo.people import CITIZENS, PEOPLE, PIN
 from apps.portal.demo.pki import NAMES, load_authority
@@ -30,6 +31,7 @@ class Command(BaseCommand):
             loading.register_passwords()
             load_insurance()
             load_records()
+            load_emergency()
             load_texts()
             for kind in NAMES:
                 authority = load_authority(settings.DEMO_CA_DIR, CardKind(kind))

@@ -1,0 +1,44 @@
+"""Operators switch tabs and who sees them (FEATURES A8)."""
+
+from django import forms
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from apps.access.reviewing import ReviewedAdmin
+from apps.access.terms import Profession
+from apps.access.widgets import Ticks
+from apps.emergency.models import TabSwitch
+from apps.emergency.registry import all_tabs
+
+
+class TabSwitchForm(forms.ModelForm):
+    professions = forms.MultipleChoiceField(
+        label=_("professions"),
+        choices=Profession.choices,
+        required=False,
+        help_text=_("Nothing ticked: everybody who may query."),
+        widget=Ticks(_("professions")),
+    )
+
+    class Meta:
+        model = TabSwitch
+        fields = ["enabled", "professions"]
+
+
+@admin.register(TabSwitch)
+class TabSwitchAdmin(ReviewedAdmin):
+    """A change is drafted; a second operator publishes it (A14)."""
+
+    addable = removable = False
+    form = TabSwitchForm
+    fields = ["tab", "label", "enabled", "professions"]
+    readonly_fields = ["tab", "label"]
+    list_display = ["tab", "label", "enabled", "shown_to"]
+
+    @admin.display(description=_("tab"))
+    def label(self, switch: TabSwitch) -> str:
+        return next((str(tab.label) for tab in all_tabs() if tab.name == switch.tab), "")
+
+    @admin.display(description=_("professions"))
+    def shown_to(self, switch: TabSwitch) -> str:
+        return "、".join(str(Profession(code).label) for code in switch.professions)

@@ -1,0 +1,1 @@
+"""Pages of the emergency query: `asking` (purpose, number, alert, consent), `tabs`, `glances`."""

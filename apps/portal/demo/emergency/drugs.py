@@ -1,0 +1,37 @@
+"""The demo's drugs: code to name, ingredient, ATC class."""
+
+DRUGS = {
+    "AC38422100": ("CARTIL TABLETS 60MG (DILTIAZEM HYDROCHLORIDE)", "diltiazem", "C08DB01"),
+    "A000199100": ("LASIX TABLETS", "furosemide", "C03CA01"),
+    "AC44120100": ("FUROSIX TABLETS 40MG", "furosemide", "C03CA01"),
+    "BC23456100": ("COFARIN TABLETS 5MG (WARFARIN)", "warfarin", "B01AA03"),
+    "BC22981100": ("CONCORDIN TABLETS 5MG (BISOPROLOL)", "bisoprolol", "C07AB07"),
+    "BC24771100": ("LIPISTAT F.C. TABLETS 20MG (ATORVASTATIN)", "atorvastatin", "C10AA05"),
+    "BC24119100": ("KEPRAVET F.C. TABLETS 500MG (LEVETIRACETAM)", "levetiracetam", "N03AX14"),
+    "BC23890100": ("LEXADEP F.C. TABLETS 10MG (ESCITALOPRAM)", "escitalopram", "N06AB10"),
+    "AC36710100": ("ALPRALIN TABLETS 0.5MG (ALPRAZOLAM)", "alprazolam", "N05BA12"),
+    "BC20011100": ("XANALAX TABLETS 0.5MG (ALPRAZOLAM)", "alprazolam", "N05BA12"),
+    "BC21760100": ("STILPIDEM F.C. TABLETS 10MG (ZOLPIDEM)", "zolpidem", "N05CF02"),
+    "BC21544100": ("TRAMALOL CAPSULES 50MG (TRAMADOL)", "tramadol", "N02AX02"),
+    "AC20331209": ("MORPHINE HCL INJECTION 10MG/ML", "morphine", "N02AA01"),
+    "AC40125100": ("TRANEXAMIN CAPSULES 250MG", "tranexamic acid", "B02AA02"),
+    "AC30072100": ("FERRON TABLETS (FERROUS SULFATE)", "ferrous sulfate", "B03AA07"),
+    "BC22345100": (
+        "AUGMENTAL F.C. TABLETS 1G (AMOXICILLIN/CLAVULANATE)",
+        "amoxicillin and clavulanic acid",
+        "J01CR02",
+    ),
+    "AC47810100": ("PARATOL TABLETS 500MG (PARACETAMOL)", "paracetamol", "N02BE01"),
+    "AC33421100": ("DICLOFEN E.C. TABLETS 25MG", "diclofenac", "M01AB05"),
+    "BC24650151": ("SYMBIHALER 160/4.5 (FORMOTEROL/BUDESONIDE)", "budesonide", "R03AK07"),
+    "BC23901100": ("SINGULEX CHEWABLE TABLETS 10MG", "montelukast", "R03DC03"),
+    "AC38890151": ("VENTOSOL EVOHALER 100MCG", "salbutamol", "R03AC02"),
+    "AC41230100": ("CETIRIZ F.C. TABLETS 10MG", "cetirizine", "R06AE07"),
+    "KC00801299": ("VONWILLATE INJECTION 500IU", "vWF/factor VIII", "B02BD06"),
+    "KC00755299": ("KOGENATIX INJECTION 1000IU", "coagulation factor VIII", "B02BD02"),
+    "KC00912299": (
+        "COFACTIX INJECTION 500IU",
+        "coagulation factor IX, II, VII and X",
+        "B02BD01",
+    ),
+}
