@@ -4,10 +4,11 @@ from django.urls import path
 
 from apps.booking.fhir import APPOINTMENT, SCHEDULE, SLOT
 from apps.immunizations.fhir import IMMUNIZATION
+from apps.oversight.fhir import AUDIT_EVENT
 from apps.workstations.fhir import MetadataView, UnknownResourceView, resource_urls
 from apps.workstations.token_api import NonceView, TokenView
 
-RESOURCES = (SCHEDULE, SLOT, APPOINTMENT, IMMUNIZATION)
+RESOURCES = (SCHEDULE, SLOT, APPOINTMENT, IMMUNIZATION, AUDIT_EVENT)
 
 urlpatterns = [
     path("metadata", MetadataView.as_view(resources=RESOURCES), name="read_capabilities"),

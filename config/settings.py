@@ -135,6 +135,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "oversight.compare_answers",
         "schedule": timedelta(minutes=15),
     },
+    "oversight.remove_old_exports": {
+        "task": "oversight.remove_old_exports",
+        "schedule": timedelta(hours=1),
+    },
     "oversight.find_flags": {
         "task": "oversight.find_flags",
         "schedule": timedelta(minutes=5),
@@ -158,6 +162,8 @@ CELERY_BEAT_SCHEDULE = {
     },
     "queries.clear_queries": {"task": "queries.clear_queries", "schedule": timedelta(hours=1)},
 }
+# Exports of the access log; web processes and workers share this folder.
+EXPORTS = Path(read("ANKANG_EXPORTS", str(VAR_DIR / "exports")))
 # A seal older than this stops the services on patients' data; these alone go on, flagged (FEATURES F9).
 SEALING_STOP_AFTER = timedelta(hours=float(read("ANKANG_SEALING_STOP_HOURS", "4")))
 SEALING_EXEMPT = frozenset({"IMQ"})

@@ -107,6 +107,7 @@ class Action(TextChoices):
     NOTE_CASE = "note_case", _("Note something on a case of the review queue")
     CLOSE_CASE = "close_case", _("Close a case of the review queue")
     SHOW_OWN_LOG = "show_own_log", _("See who looked at the own data")
+    REMOVE_EXPORT = "remove_export", _("Remove an export of the access log")
     SAVE_SEARCH = "save_search", _("Save a search of the access log")
     REMOVE_SEARCH = "remove_search", _("Remove a saved search")
     ISSUE_TOKEN = "issue_token", _("Issue a token for a program")

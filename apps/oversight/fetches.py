@@ -12,12 +12,19 @@ from apps.audit.models import Event
 from apps.core.errors import NotFound
 from apps.institutions.models import Institution
 from apps.oversight.lines import Line, names_of, with_names
-from apps.oversight.models import LogSearch, ReviewCase, ReviewCaseQuerySet, SavedSearch
+from apps.oversight.models import (
+    LogExport,
+    LogSearch,
+    ReviewCase,
+    ReviewCaseQuerySet,
+    SavedSearch,
+)
 from apps.oversight.refusals import SearchGone, WrongCursor
 
 AROUND = timedelta(minutes=30)
 MOST_AROUND = 100
 CASES_A_PAGE = 50
+EXPORTS_SHOWN = 20
 
 
 def fetch_search(search_id: UUID, *, by: Actor) -> LogSearch:
@@ -37,6 +44,18 @@ def fetch_saved(saved_id: UUID, *, by: Actor) -> SavedSearch:
 
 def find_saved(*, by: Actor) -> list[SavedSearch]:
     return list(SavedSearch.objects.visible_to(by.person))
+
+
+def fetch_export(export_id: UUID, *, by: Actor) -> LogExport:
+    """One's own; another auditor's is not there."""
+    found = LogExport.objects.visible_to(by.person).filter(pk=export_id).first()
+    if found is None:
+        raise NotFound(reason="export_of_somebody_else")
+    return found
+
+
+def find_exports(*, by: Actor) -> list[LogExport]:
+    return list(LogExport.objects.visible_to(by.person)[:EXPORTS_SHOWN])
 
 
 def fetch_case(case_id: UUID) -> ReviewCase:

@@ -1,8 +1,10 @@
 """Searches of the access log, and the review queue."""
 
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +14,7 @@ from apps.core import clock
 from apps.core.models import Record
 from apps.oversight import rules
 from apps.oversight.criteria import Criteria
-from apps.oversight.terms import CaseState, Finding, SearchPurpose
+from apps.oversight.terms import CaseState, ExportKind, ExportState, Finding, SearchPurpose
 
 
 class Sought(Record):
@@ -201,3 +203,46 @@ class CaseNote(Record):
 
     def __str__(self) -> str:
         return self.text[:40]
+
+
+class LogExportQuerySet(models.QuerySet["LogExport"]):
+    def visible_to(self, person: UUID | None) -> "LogExportQuerySet":
+        return self.filter(made_by=person)
+
+
+class LogExport(Sought):
+    """A file of events that a worker writes; it is there for a day, for whoever asked for it."""
+
+    kind = models.CharField(_("kind"), max_length=4, choices=ExportKind)
+    purpose = models.CharField(_("purpose"), max_length=12, choices=SearchPurpose)
+    note = models.CharField(_("file number or matter"), max_length=100, blank=True)
+    language = models.CharField(_("language"), max_length=10)
+    state = models.CharField(
+        _("state"), max_length=8, choices=ExportState, default=ExportState.WAITING
+    )
+    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, verbose_name=_("made by"))
+    made_at = models.DateTimeField(_("made at"), default=clock.now)
+    total = models.BigIntegerField(_("events"), null=True)
+    written = models.BigIntegerField(_("events written"), default=0)
+    sha256 = models.CharField(_("SHA-256"), max_length=64, blank=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True)
+
+    objects = LogExportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("export of the access log")
+        verbose_name_plural = _("exports of the access log")
+        ordering = ["-made_at"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+    @property
+    def path(self) -> Path:
+        ending = "csv" if self.kind == ExportKind.CSV else "ndjson"
+        folder: Path = settings.EXPORTS
+        return folder / f"{self.pk}.{ending}"
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in (ExportState.WAITING, ExportState.RUNNING)

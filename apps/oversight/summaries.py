@@ -1,19 +1,22 @@
 """Who looked how often: the answer that an auditor wants before the list."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Max, Min
-from django.db.models.functions import TruncDate
+from django.db.models.functions import TruncDate, TruncMonth
+from django.utils.translation import gettext as _
 
 from apps.accounts.models import Person
 from apps.accounts.terms import SessionRole
+from apps.core.charts import Chart, Series
 from apps.institutions.models import Institution
 from apps.oversight.criteria import Criteria
 from apps.oversight.lines import names_of
 
 MOST = 30
+MOST_DAYS = 45
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,23 @@ def summarize(wanted: Criteria) -> list[Share]:
     ]
 
 
-def count_by_day(wanted: Criteria) -> list[tuple[date, int]]:
-    """(day in Taiwan, events) for each day of the period that has any."""
-    rows = wanted.events().annotate(day=TruncDate("recorded_at")).values("day")
-    return [(row["day"], row["count"]) for row in rows.annotate(count=Count("id")).order_by("day")]
+def chart_of_days(wanted: Criteria) -> Chart:
+    """Events on each day of the period; of a long period, in each month."""
+    by_month = (wanted.until - wanted.since).days > MOST_DAYS
+    unit = TruncMonth("recorded_at") if by_month else TruncDate("recorded_at")
+    rows = wanted.events().annotate(unit=unit).values("unit").annotate(count=Count("id"))
+    counts = {row["unit"]: row["count"] for row in rows}
+    units = sorted(counts) if by_month else _days(wanted)
+    form = "%Y/%m" if by_month else "%m/%d"
+    return Chart(
+        name="events_by_day",
+        title=_("Events by month") if by_month else _("Events by day"),
+        description=_("How many of the events of this search fall on each day or month."),
+        heading=_("Month") if by_month else _("Day"),
+        categories=[f"{each:{form}}" for each in units],
+        series=[Series(_("Events"), [counts.get(each, 0) for each in units])],
+    )
+
+
+def _days(wanted: Criteria) -> list[date]:
+    return [wanted.since + timedelta(days=n) for n in range((wanted.until - wanted.since).days + 1)]

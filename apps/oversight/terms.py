@@ -52,3 +52,16 @@ LOOKS = frozenset(
         "show_alert",
     }
 )
+
+
+class ExportKind(TextChoices):
+    CSV = "CSV", _("table (CSV)")
+    FHIR = "FHIR", _("FHIR AuditEvent (NDJSON)")
+
+
+class ExportState(TextChoices):
+    WAITING = "WAITING", _("waiting")
+    RUNNING = "RUNNING", _("being written")
+    DONE = "DONE", _("ready")
+    FAILED = "FAILED", _("failed")
+    GONE = "GONE", _("removed")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.oversight.views import cases, events, own_accesses, searches, timelines
+from apps.oversight.views import cases, events, exports, own_accesses, searches, timelines
 
 # Below /cards/<transaction>/, because the cookie of the transaction is sent there and nowhere else.
 OWN_ACCESSES = [
@@ -22,6 +22,10 @@ urlpatterns = [
     path("events/<int:number>/around/", events.show_around, name="show_around"),
     path("events/<int:number>/proof/", events.take_proof, name="take_proof"),
     path("events/<int:number>/follow/", events.follow_event, name="follow_event"),
+    path("log/<uuid:search_id>/export/", exports.export_search, name="export_search"),
+    path("exports/", exports.list_exports, name="list_exports"),
+    path("exports/<uuid:export_id>/", exports.download_export, name="download_export"),
+    path("exports/token/", exports.issue_log_token, name="issue_log_token"),
     path("cases/", cases.list_cases, name="list_cases"),
     path("cases/<uuid:case_id>/", cases.show_case, name="show_case"),
     path("cases/<uuid:case_id>/assign/", cases.assign_case, name="assign_case"),

@@ -23,6 +23,7 @@ PAGES_OF_ROLE: dict[str, list[tuple[str, Promise]]] = {
     SessionRole.AUDITOR: [
         ("search_log", _("Access log")),
         ("list_cases", _("Review queue")),
+        ("list_exports", _("Exports")),
     ],
 }
 PAGES_OF_MANAGERS: list[tuple[str, Promise]] = [

@@ -360,6 +360,14 @@ ROWS = (
     Row("take_own_proof", "post", NOBODY, args=("transaction", "event")),
     Row("finish_own", "post", (403, 403, 403, 403, 403, 403), args=("transaction",)),
     Row("finish_own", "get", NOBODY, args=("transaction",)),
+    Row("export_search", "post", (302, 403, 403, 403, 403, 400), args=("search",)),
+    Row("export_search", "get", (302, 403, 403, 403, 403, 405), args=("search",)),
+    Row("list_exports", "get", AUDITOR_ONLY),
+    Row("list_exports", "post", (302, 403, 403, 403, 403, 405)),
+    Row("download_export", "get", (302, 403, 403, 403, 403, 404), args=("unknown",)),
+    Row("download_export", "post", (302, 403, 403, 403, 403, 405), args=("unknown",)),
+    Row("issue_log_token", "post", AUDITOR_ONLY),
+    Row("issue_log_token", "get", (302, 403, 403, 403, 403, 405)),
     Row("list_cases", "get", AUDITOR_ONLY),
     Row("list_cases", "post", (302, 403, 403, 403, 403, 405)),
     Row("show_case", "get", AUDITOR_ONLY, args=("case",)),
@@ -520,7 +528,7 @@ FHIR_ROWS = (
     Row("unknown_resource", "get", (404, 404, 404, 404, 404, 404), args=("app_label",)),
     *(
         row
-        for kind in ("schedule", "slot", "appointment", "immunization")
+        for kind in ("schedule", "slot", "appointment", "immunization", "auditevent")
         for row in (
             Row(f"search_{kind}", "get", TOKEN_NEEDED),
             Row(f"post_search_{kind}", "post", TOKEN_NEEDED),

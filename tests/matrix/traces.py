@@ -21,7 +21,14 @@ QUIET = frozenset(
         *("home", "my_home", "site_map", "healthz", "readyz", "schema", "log_in", "my_account"),
         *("security_notes", "set_up_computer", "questions", "for_staff", "downloads", "contact"),
         *("card_component", "links", "look_up_code", "check_components", "stay_logged_in"),
-        *("ask_own", "start_booking", "start_vaccination_query", "repeat_search", "list_cases"),
+        *(
+            "ask_own",
+            "start_booking",
+            "start_vaccination_query",
+            "repeat_search",
+            "list_cases",
+            "list_exports",
+        ),
         # Rights, cards and modules of the own institution; its sites and slots.
         *("list_cards", "list_modules", "set_card_password", "show_sites", "show_slots"),
         *("publish_slots", "change_slot", "change_day"),

@@ -19,7 +19,7 @@ from apps.oversight.models import LogSearch
 from apps.oversight.refusals import NameTaken
 from apps.oversight.services import searching
 from apps.oversight.services.searching import Found
-from apps.oversight.summaries import summarize
+from apps.oversight.summaries import chart_of_days, summarize
 
 AUDITOR = Holds(SessionRole.AUDITOR)
 
@@ -81,9 +81,14 @@ def _show_found(
         "search": search,
         "found": found,
         "form": form,
-        "summary": summarize(search.wanted) if first_page and search.wanted.is_narrow else [],
+        **(_figures(search) if first_page and search.wanted.is_narrow else {}),
     }
     return render(request, "oversight/show_search.html", context, status=status)
+
+
+def _figures(search: LogSearch) -> dict[str, Any]:
+    """Who did how much, and on which days: of one person, patient or institution only."""
+    return {"summary": summarize(search.wanted), "chart": chart_of_days(search.wanted)}
 
 
 @guard(AUDITOR, Action.SAVE_SEARCH)
