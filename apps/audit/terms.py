@@ -32,6 +32,8 @@ class Action(TextChoices):
     SHOW_SITE_DAY = "show_site_day", _("Show the list of a day at the site")
     PUBLISH_SLOTS = "publish_slots", _("Publish slots")
     CHANGE_SLOT = "change_slot", _("Change a slot")
+    MOVE_PEOPLE = "move_people", _("Move people of a slot")
+    CALL_OFF_PEOPLE = "call_off_people", _("Call people of a slot off")
     MOVE_DAY = "move_day", _("Move a whole day")
     CANCEL_DAY = "cancel_day", _("Cancel a whole day")
     APPOINT_SITES = "appoint_sites", _("Appoint vaccination sites")

@@ -23,6 +23,26 @@ def fetch_booking(booking_id: UUID, *, by: Actor) -> Booking:
     return found
 
 
+def fetch_own_bookings(day: date, *, by: Actor) -> list[Booking]:
+    """What this institution booked on a day, in the order of booking (FEATURES C9)."""
+    since, until = day_span(day)
+    mine = Booking.objects.visible_to(by).filter(booked_at__gte=since, booked_at__lt=until)
+    return list(mine.for_page().order_by("booked_at"))
+
+
+def fetch_people(slot: Slot) -> list[Booking]:
+    """Who is booked in a slot and has not come, the latest first."""
+    booked = Booking.objects.filter(slot=slot, state=BookingState.BOOKED)
+    return list(booked.select_related("campaign").order_by("-booked_at"))
+
+
+def fetch_other_slots(slot: Slot) -> list[Slot]:
+    """Slots of the same site with places, nearest in time first."""
+    free = Slot.objects.free(clock.now()).filter(site=slot.site_id).exclude(pk=slot.pk)
+    found = free.select_related("site__institution").order_by("begins_at")
+    return sorted(found[:200], key=lambda each: abs(each.begins_at - slot.begins_at))
+
+
 def fetch_booking_by_card(reading: Reading, booking_id: UUID | None = None) -> Booking:
     """A booking of the person whose card was just read, wherever it was made (FEATURES C8).
 

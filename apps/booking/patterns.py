@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from apps.core import clock
 
@@ -63,9 +64,15 @@ def this_week() -> date:
 
 def public_holidays(first_day: date, last_day: date) -> frozenset[date]:
     """Taiwan's days off by law and order (紀念日及節日), weekends aside."""
-    # Imported when asked for: only this page needs it, and it is a large package.
+    return frozenset(holiday_names(first_day, last_day))
+
+
+def holiday_names(first_day: date, last_day: date) -> dict[date, str]:
+    """The same days with their names in the reader's language."""
+    # Imported when asked for: only the site's pages need it, and it is a large package.
     import holidays
 
+    language = "en_US" if get_language() == "en" else "zh_TW"
     years = range(first_day.year, last_day.year + 1)
-    known = holidays.country_holidays("TW", years=years)
-    return frozenset(day for day in known if first_day <= day <= last_day)
+    known = holidays.country_holidays("TW", years=years, language=language)
+    return {day: name for day, name in known.items() if first_day <= day <= last_day}

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from apps.booking.forms import check_phone, describe_slot, phone_field
-from apps.booking.models import Slot
+from apps.booking.models import Booking, Slot
 from apps.booking.patterns import Pattern, public_holidays, this_week
 from apps.booking.services import Request
 from apps.core import clock
@@ -131,6 +131,40 @@ class SlotForm(forms.Form):
     @classmethod
     def of(cls, slot: Slot) -> "SlotForm":
         return cls(initial={"capacity": slot.capacity, "closed": slot.closed})
+
+
+class RelieveForm(forms.Form):
+    """Whom of a slot to move where; without another slot they are called off."""
+
+    people = forms.MultipleChoiceField(
+        label=_("Who"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Please tick at least one person.")},
+    )
+    to = forms.ChoiceField(label=_("Move to"), required=False)
+
+    def show(self, people: list[Booking], slots: list[Slot]) -> "RelieveForm":
+        """Lists the people of the slot and the other slots of the site."""
+        named = [(str(each.pk), _person_label(each)) for each in people]
+        self.fields["people"].choices = named  # type: ignore[attr-defined]
+        others = [(str(slot.pk), f"{describe_slot(slot)} {slot.left}") for slot in slots]
+        nowhere = [("", _("nowhere: cancel, first on the waiting list"))]
+        self.fields["to"].choices = others + nowhere  # type: ignore[attr-defined]
+        return self
+
+
+def _person_label(booking: Booking) -> str:
+    return f"{booking.full_number} {booking.masked_id} {booking.name}"
+
+
+class MonthForm(forms.Form):
+    """A month, named by any of its days; the present one without."""
+
+    month = day_field(required=False, label=_("Month of"))
+
+    def clean_month(self) -> date:
+        day: date | None = self.cleaned_data["month"]
+        return (day or clock.today()).replace(day=1)
 
 
 class DayForm(forms.Form):

@@ -6,13 +6,13 @@ from datetime import date, timedelta
 from django.utils import timezone
 
 from apps.booking.models import Slot
-from apps.booking.patterns import public_holidays
+from apps.booking.patterns import holiday_names
 
 
 @dataclass(frozen=True)
 class Day:
     day: date
-    is_holiday: bool
+    holiday: str  # its name, or nothing
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,12 @@ class Week:
 def lay_out(monday: date, slots: list[Slot]) -> Week:
     """The slots of the week that begins on `monday`, in their order."""
     dates = [monday + timedelta(days=ahead) for ahead in range(7)]
-    off = public_holidays(dates[0], dates[-1])
+    names = holiday_names(dates[0], dates[-1])
     found = {(_clock(slot), slot.day): slot for slot in slots}
     times = sorted({moment for moment, _ in found})
     return Week(
         monday=monday,
-        days=[Day(day, day in off) for day in dates],
+        days=[Day(day, names.get(day, "")) for day in dates],
         rows=[(moment, [found.get((moment, day)) for day in dates]) for moment in times],
     )
 

@@ -1,6 +1,6 @@
 """What is done with bookings and slots: `booking` (a new one), `changing` (another time, or none),
 `slots` (publishing), `attendance` (the day at the site), `days` (a whole day
-moved or called off), `waiting`, `offers` and `queue` (the waiting list).
+moved or called off), `people` (some of a slot), `waiting`, `offers` and `queue` (the waiting list).
 
 Every transaction takes the booking's row first and slots in the order of their ids, so that deeds
 that cross each other wait instead of deadlocking (DESIGN section 6).
@@ -16,6 +16,7 @@ from apps.booking.services.changing import (
 )
 from apps.booking.services.days import cancel_day, move_day
 from apps.booking.services.exceptions import Grounds, Typed, book_exception, open_exception
+from apps.booking.services.people import relieve_slot
 from apps.booking.services.refusals import (
     AlreadyBooked,
     AlreadyWaiting,
@@ -96,4 +97,5 @@ __all__ = [
     "move_day",
     "open_exception",
     "publish_slots",
+    "relieve_slot",
 ]

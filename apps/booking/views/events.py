@@ -12,14 +12,18 @@ from apps.booking.terms import SERVICE, SITE_SERVICE
 
 
 def record_uses(
-    request: GuardedRequest, action: Action, listed: Sequence[Booking | WaitingEntry]
+    request: GuardedRequest,
+    action: Action,
+    listed: Sequence[Booking | WaitingEntry],
+    *,
+    service: str = SITE_SERVICE,
 ) -> None:
     """One event for each patient of a list, before any of them is shown."""
     events = [
         event(
             action,
             by=request.actor,
-            service=SITE_SERVICE,
+            service=service,
             patient=each.patient_id,
             object_type=_kind(each),
             object_id=str(each.pk),

@@ -13,10 +13,13 @@ from apps.access.guards import Uses, guard
 from apps.access.http import GuardedRequest
 from apps.audit.terms import Action
 from apps.booking.calendars import CONTENT_TYPE, write_calendar
+from apps.booking.fetches import fetch_own_bookings
+from apps.booking.site_forms import DayForm
 from apps.booking.slips import draw_qr
 from apps.booking.terms import ENDED_EARLY, SERVICE
-from apps.booking.views.events import record_use
+from apps.booking.views.events import record_use, record_uses
 from apps.booking.views.ways import find_way
+from apps.core.errors import Invalid
 
 # Every page here has two routes: `booking_id` alone, of a booking that this institution made, and
 # `reading_id`, of the person whose card was just read, wherever it was booked.
@@ -37,6 +40,20 @@ def show_booking(
         "cancelled": way.booking.state in ENDED_EARLY,
     }
     return render(request, "booking/show_booking.html", context)
+
+
+@guard(Uses(SERVICE), Action.SHOW_BOOKING)
+@require_GET
+def list_bookings(request: GuardedRequest) -> HttpResponse:
+    """What this institution booked on a day, and what became of it (FEATURES C9)."""
+    form = DayForm(request.GET)
+    if not form.is_valid():
+        raise Invalid(reason="day")
+    day = form.cleaned_data["day"]
+    bookings = fetch_own_bookings(day, by=request.actor)
+    record_uses(request, Action.SHOW_BOOKING, bookings, service=SERVICE)
+    context = {"day": day, "day_form": DayForm(initial={"day": day}), "bookings": bookings}
+    return render(request, "booking/list_bookings.html", context)
 
 
 @guard(Uses(SERVICE), Action.PRINT_SLIP)

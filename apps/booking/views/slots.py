@@ -16,11 +16,28 @@ from apps.access.guards import Uses, guard, record_refusal
 from apps.access.http import GuardedRequest
 from apps.audit.terms import Action
 from apps.booking import services
-from apps.booking.fetches import fetch_site, fetch_sites, fetch_slot, fetch_slots
+from apps.booking.fetches import (
+    fetch_other_slots,
+    fetch_people,
+    fetch_site,
+    fetch_sites,
+    fetch_slot,
+    fetch_slots,
+)
 from apps.booking.models import Site, Slot
+from apps.booking.months import lay_out_month, span_of
 from apps.booking.patterns import at, monday_of
-from apps.booking.site_forms import CloseForm, CopyForm, PublishForm, SlotForm, WeekForm
+from apps.booking.site_forms import (
+    CloseForm,
+    CopyForm,
+    MonthForm,
+    PublishForm,
+    RelieveForm,
+    SlotForm,
+    WeekForm,
+)
 from apps.booking.terms import SITE_SERVICE
+from apps.booking.views.events import record_uses
 from apps.booking.weeks import lay_out
 from apps.cards.handoff import SeeOther
 from apps.core import clock
@@ -46,6 +63,23 @@ def show_slots(request: GuardedRequest, site_id: UUID) -> HttpResponse:
     if not form.is_valid():
         raise Invalid(reason="week")
     return _show_week(request, site, {"week_form": form, "week": form.cleaned_data["week"]})
+
+
+@guard(Uses(SITE_SERVICE))
+@require_GET
+def show_month(request: GuardedRequest, site_id: UUID) -> HttpResponse:
+    """A month as a calendar, with Taiwan's holidays by name."""
+    site = fetch_site(site_id, by=request.actor)
+    form = MonthForm(request.GET)
+    if not form.is_valid():
+        raise Invalid(reason="month")
+    first_day = form.cleaned_data["month"]
+    context = {
+        "site": site,
+        "month": lay_out_month(first_day, fetch_slots(site, *span_of(first_day))),
+        "today": clock.today(),
+    }
+    return render(request, "booking/show_month.html", context)
 
 
 def _show_week(
@@ -171,3 +205,50 @@ def _show_slot(
     context = {"slot": slot, "site": slot.site, "form": form, "refusal": refusal}
     answer = refusal.status if refusal else status
     return render(request, "booking/change_slot.html", context, status=answer)
+
+
+@guard(Uses(SITE_SERVICE), Action.MOVE_PEOPLE)
+@require_http_methods(["GET", "POST"])
+def relieve_slot(request: GuardedRequest, slot_id: UUID) -> HttpResponse:
+    """Who is booked in a slot; some are moved or called off, and their places are taken away."""
+    slot = fetch_slot(slot_id, by=request.actor)
+    people, others = fetch_people(slot), fetch_other_slots(slot)
+    if request.method != "POST":
+        record_uses(request, Action.SHOW_SITE_DAY, people)
+        return _show_people(request, slot, RelieveForm().show(people, others))
+    form = RelieveForm(request.POST).show(people, others)
+    if not form.is_valid():
+        return _show_people(request, slot, form, status=400)
+    to = form.cleaned_data["to"]
+    try:
+        count = services.relieve_slot(
+            slot=slot,
+            people=[UUID(each) for each in form.cleaned_data["people"]],
+            to=UUID(to) if to else None,
+            decision=request.decision,
+            by=request.actor,
+        )
+    except (services.SlotFull, services.BookingChanged) as refusal:
+        record_refusal(request, refusal, action=Action.MOVE_PEOPLE, service=SITE_SERVICE)
+        form.add_error("to", refusal.message)
+        return _show_people(request, slot, form, refusal=refusal)
+    text = ngettext(
+        "%(count)d person was moved or cancelled, and told.",
+        "%(count)d people were moved or cancelled, and told.",
+        count,
+    )
+    messages.success(request, text % {"count": count})
+    return SeeOther(reverse("change_slot", args=[slot.pk]))
+
+
+def _show_people(
+    request: GuardedRequest,
+    slot: Slot,
+    form: RelieveForm,
+    *,
+    refusal: Refusal | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {"slot": slot, "site": slot.site, "form": form, "refusal": refusal}
+    answer = refusal.status if refusal else status
+    return render(request, "booking/relieve_slot.html", context, status=answer)
