@@ -107,7 +107,7 @@ def load_sites(campaign: Campaign) -> None:
             site, _ = Site.objects.get_or_create(
                 campaign=campaign, institution=institutions[each.code], brand=brand
             )
-            slots += _slots(site)
+            slots += _few_slots(site) if each.scarce else _slots(site)
     Slot.objects.bulk_create(slots, ignore_conflicts=True)
 
 
@@ -122,6 +122,14 @@ def _slots(site: Site) -> list[Slot]:
         )
         for day in days
         for hour in HOURS
+    ]
+
+
+def _few_slots(site: Site) -> list[Slot]:
+    """Two places on each of the next days, which load_waiting_lists fills."""
+    days = (clock.today() + timedelta(days=ahead) for ahead in (1, 2, 3))
+    return [
+        Slot(site=site, begins_at=_at(day, 9), ends_at=_at(day, 10), capacity=2) for day in days
     ]
 
 

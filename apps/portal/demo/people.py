@@ -19,6 +19,7 @@ class DemoInstitution:
     address: str
     brands: tuple[str, ...] = ()  # what it gives as a site
     emergency: bool = False  # an emergency department, and video consultation
+    scarce: bool = False  # so few places that people wait for them
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ INSTITUTIONS = (
         "892",
         "仁愛新村2之1號",
         ("AZ",),
+        scarce=True,
     ),
 )
 
@@ -98,10 +100,10 @@ PEOPLE = (
         CardKind.HPC,
         "陳怡君",
         "A223456781",
-        "藥師，健全藥局，已授權疫苗預約、接種紀錄與旅遊史查詢",
+        "藥師，健全藥局，已授權疫苗預約、例外櫃檯、接種紀錄與旅遊史查詢",
         profession="D",
         institution=PHARMACY,
-        services=("VBK", "HIQS", "TCH"),
+        services=("VBK", "VBX", "HIQS", "TCH"),
     ),
     DemoPerson(
         "hpc-chang",
@@ -231,6 +233,8 @@ CITIZENS = (
         "nhi-tseng", "曾文雄", "B120334705", "M", 58, "急診病患：無旅遊史提示，十一個頁籤皆有資料"
     ),
     DemoCitizen("nhi-hung", "洪雅筑", "F229401150", "F", 29, "急診病患：查無任何資料"),
+    DemoCitizen("nhi-ho", "何淑娟", "N224061803", "F", 47, "候補中，已保留培靈醫院-MO 的名額"),
+    DemoCitizen("nhi-fang", "方志明", "W127005171", "M", 63, "候補中，金寧鄉衛生所-AZ 第三順位"),
     DemoCitizen("nhi-tsai", "蔡雅婷", "K225566770", "F", 52, "已註銷的健保卡", cancelled=True),
     DemoCitizen("nhi-chiu", "邱志明", "M120405066", "M", 47, "停保，取號會被拒絕"),
     DemoCitizen("nhi-pan", "潘淑惠", "N223406077", "F", 63, "就醫可用次數為零，取號會被拒絕"),

@@ -15,6 +15,7 @@ from apps.portal.demo.people import CITIZENS, PEOPLE, PIN
 from apps.portal.demo.pki import NAMES, load_authority
 from apps.portal.demo.records import load_records
 from apps.portal.demo.texts import load_texts
+from apps.portal.demo.waiting import load_drafted_campaign, load_waiting_lists
 
 
 class Command(BaseCommand):
@@ -27,7 +28,10 @@ class Command(BaseCommand):
             loading.load_institutions()
             loading.load_people()
             loading.load_doses()
-            loading.load_sites(loading.load_campaign())
+            campaign = loading.load_campaign()
+            loading.load_sites(campaign)
+            load_waiting_lists(campaign)
+            load_drafted_campaign()
             loading.register_passwords()
             load_insurance()
             load_records()
