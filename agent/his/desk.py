@@ -120,7 +120,7 @@ class HisDesk:
         """取簽章: by the security module; 256 hexadecimal digits."""
         if not RANDOM.fullmatch(arguments["random"]):
             raise HisError(Code.FIELD_INVALID, field="Random")
-        told = self._server.sign_random(arguments["random"])
+        told = await self._server.sign_random(arguments["random"])
         return Answer(buffer=buffers.RANDOM_SIGNATURE.pack(told), fields=dict(told))
 
     async def _card_status(self, function: Function, arguments: Arguments) -> Answer:

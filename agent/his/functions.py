@@ -275,7 +275,8 @@ FUNCTIONS = (
         "就醫識別碼Web API：以安全模組簽章亂數（sCardType 3）",
         parameters=(Parameter("Random", "random", 20, "0001ABCDEFGHIJKLMNOP"),),
         buffer=buffers.RANDOM_SIGNATURE,
-        codes=(Code.NO_SAM, Code.FIELD_INVALID),
+        needs=frozenset({Needs.SERVER}),
+        codes=(*SERVING, Code.FIELD_INVALID),
     ),
 )
 BY_NAME = {function.name.lower(): function for function in FUNCTIONS}

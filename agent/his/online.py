@@ -8,7 +8,6 @@ from typing import Any
 
 from agent.his.codes import Code, HisError
 from agent.jws import SigningKey
-from agent.modules import ModuleStore
 from agent.server import (
     ServerAnswerError,
     ServerClient,
@@ -20,6 +19,7 @@ from agent.servers import Server, ServerList, UnknownServer
 
 RANDOM_PREFIX = "ankang-random/1\n"
 CHALLENGE_OLD = "HIS-CHALLENGE"
+MODULE = ("institution_code", "module_code")
 SPARE = 60.0  # seconds before its end in which a challenge is no longer used
 # The server's words for what has no number in the manual.
 CODES = {
@@ -33,15 +33,13 @@ CODES = {
 class HisServer:
     """Calls `/his/v1/` of the server that this workstation is enrolled with."""
 
-    def __init__(
-        self, *, client: ServerClient, key: SigningKey, servers: ServerList, modules: ModuleStore
-    ) -> None:
+    def __init__(self, *, client: ServerClient, key: SigningKey, servers: ServerList) -> None:
         self._client = client
         self._key = key
         self._servers = servers
-        self._modules = modules
         self._challenge = ""
         self._good_until = 0.0
+        self._whose: dict[str, str] = {}
 
     @property
     def enrolled(self) -> bool:
@@ -54,6 +52,7 @@ class HisServer:
             return
         answer = await self._post("challenges", {}, server)
         self._challenge = str(answer.get("challenge", ""))
+        self._whose = {name: str(answer.get(name, "")) for name in MODULE}
         self._good_until = time.monotonic() + float(answer.get("expires_in", 0)) - SPARE
 
     def forget(self) -> None:
@@ -69,23 +68,16 @@ class HisServer:
             await self.authenticate()
             return await self._post(name, {**payload, "challenge": self._challenge}, self._server())
 
-    def sign_random(self, random: str) -> dict[str, str]:
+    async def sign_random(self, random: str) -> dict[str, str]:
         """The security module's signature over a random number of the server: 256 hex digits.
 
         Signature, public key and digest, with whose module it is. Raises HisError.
         """
-        server = self._server()
-        module = self._modules.of(server)
-        if module is None:
-            raise HisError(Code.NO_SAM)
-        signed = f"{RANDOM_PREFIX}{server.origin}\n{random}".encode()
+        await self.authenticate()
+        signed = f"{RANDOM_PREFIX}{self._server().origin}\n{random}".encode()
         key = base64.urlsafe_b64decode(self._key.jwk["x"] + "=")
         whole = self._key.sign(signed) + key + hashlib.sha256(signed).digest()
-        return {
-            "signature": whole.hex().upper(),
-            "institution_code": module.institution_code,
-            "module_code": module.module_code,
-        }
+        return self._whose | {"signature": whole.hex().upper()}
 
     def _enrolled_at(self) -> Server | None:
         try:

@@ -118,7 +118,7 @@ def build_agent(settings: Settings) -> Agent:
                 standing=standing,
                 options=options,
             ),
-            server=HisServer(client=client, key=key, servers=servers, modules=store),
+            server=HisServer(client=client, key=key, servers=servers),
         ),
         his_token=load_or_make_token(settings.home),
     )

@@ -37,10 +37,17 @@ class Agent:
 
     def must(self, name: str, **arguments: Any) -> bytes:
         """The buffer of a call that has to work."""
+        return base64.b64decode(self._worked(name, arguments).get("buffer", ""))
+
+    def fields(self, name: str, **arguments: Any) -> dict[str, Any]:
+        """The same, by name."""
+        return dict(self._worked(name, arguments)["fields"])
+
+    def _worked(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         answer = self.call(name, **arguments)
         if answer["code"] != 0:
             raise Failed(f"{answer['api']} {name}: {answer['code']} {answer['message']}")
-        return base64.b64decode(answer.get("buffer", ""))
+        return answer
 
     def insert(self, reader: int, card: str) -> None:
         """Virtual cards only; with real ones a hand does it."""
@@ -59,7 +66,7 @@ def post(url: str, body: dict[str, Any], token: str = "") -> dict[str, Any]:
 def serve(agent: Agent, server: str) -> str:
     """One patient at the counter; what to tell."""
     basic = agent.must("hisGetBasicData")
-    name = agent.call("hisGetBasicData")["fields"]["name"]
+    name = agent.fields("hisGetBasicData")["name"]
     national_id, birth_date = basic[32:42].decode(), basic[42:49].decode()
     insured = agent.call("hisQuickInsurence", cTreatItem="01")
     if insured["code"] in INSURANCE_REFUSALS:
@@ -97,7 +104,7 @@ def serve(agent: Agent, server: str) -> str:
 def without_card(agent: Agent, server: str, national_id: str, visited_at: str) -> str:
     """就醫識別碼Web API: random number, signature, JSON with sCardType 3."""
     random = agent.must("GetRandom", sServiceCode="11").decode()
-    signed = agent.call("H_Sign", Random=random)["fields"]
+    signed = agent.fields("H_Sign", Random=random)
     body = {
         "sServiceCode": "11",
         "sCardType": "3",

@@ -57,7 +57,8 @@ def his(workstation: Workstation) -> Iterator[His]:  # noqa: F811
     home = workstation.agent.settings.home
     token = (home / TOKEN_FILE).read_text().strip()
     headers = {"Authorization": f"Bearer {token}"}
-    with httpx.Client(base_url=workstation.agent.settings.origin, headers=headers) as http:
+    origin = workstation.agent.settings.origin
+    with httpx.Client(base_url=origin, headers=headers, timeout=30) as http:
         yield His(workstation, http)
 
 

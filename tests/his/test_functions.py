@@ -10,7 +10,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from agent.his import functions
 from agent.his.codes import MEANINGS, Code
 from agent.his.functions import FUNCTIONS, find_function
-from agent.modules import SecurityModule
 from tests.agent.card_folder import nhi_card, write_card
 from tests.his.conftest import His
 from tests.his.fake_his_server import REGISTER, VISIT, FakeHisServer
@@ -176,9 +175,6 @@ def test_the_web_api_needs_a_number_and_its_signature(his: His, server: FakeHisS
     random = his.buffer("GetRandom", sServiceCode="11").decode()
     assert random == "0001ABCDEFGHIJKLMNOP"
     assert server.calls[-1][1]["service_code"] == "11"
-    assert his.call("H_Sign", Random=random)["code"] == 4012
-    module = SecurityModule(server.origin, "5901012345", "健全藥局", "123456789012")
-    his.workstation.agent.modules.save(module)
     told = his.call("H_Sign", Random=random)
     raw = bytes.fromhex(his.buffer("H_Sign", Random=random).decode())
     signed = f"ankang-random/1\n{server.origin}\n{random}".encode()

@@ -11,7 +11,6 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from agent.modules import SecurityModule
 from agent.settings import Settings
 from agent.web.app import build_agent, build_app
 from agent.web.context import Agent
@@ -61,10 +60,8 @@ def agent(tmp_path: Path, live_server: Any, settings: Any) -> Iterator[Agent]:
     write_cards(tmp_path / "cards")
     with listening() as (bound, port):
         made = build_agent(Settings(tmp_path / "home", port, tmp_path / "cards", 2))
-        workstation = make_workstation(institution, public_key=made.key.public)
+        make_workstation(institution, public_key=made.key.public)
         made.servers.trust(live_server.url)
-        module = (institution.code, institution.name, workstation.module_code)
-        made.modules.save(SecurityModule(live_server.url, *module))
         with serving(build_app(made), bound):
             yield made
 
@@ -95,8 +92,9 @@ def test_every_buffer_of_the_thread_has_its_bytes(agent: Agent, live_server: Any
     headers = {"Authorization": f"Bearer {agent.his_token}"}
 
     def call(name: str, **arguments: str) -> bytes:
+        url = f"{agent.settings.origin}/his/{name}"
         answer = httpx.post(
-            f"{agent.settings.origin}/his/{name}", json=arguments, headers=headers, trust_env=False
+            url, json=arguments, headers=headers, trust_env=False, timeout=30
         ).json()
         assert answer["code"] == 0, answer
         return base64.b64decode(answer["buffer"])
