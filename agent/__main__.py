@@ -1,24 +1,24 @@
-"""`python -m agent serve | key | trust <origin> | his <apiName> …`, and the small tools."""
+"""`ankang-agent serve | key | trust <origin> | his <apiName> … | restart | diagnose`, and more."""
 
 import argparse
-import logging
 import socket
 import sys
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 
 import httpx
 import uvicorn
 
+from agent import __version__, commands
 from agent.his import command
 from agent.his.token import TokenError
 from agent.keys import AgentKeyError, load_or_make_key
+from agent.logbook import start_logging
 from agent.servers import ServerList, ServerListError
 from agent.settings import LOOPBACK, Settings, SettingsError, read_settings
 from agent.signers.card_kinds import CardRulesError
 from agent.web.app import build_agent, build_app
-
-LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,8 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             status, text = command.run(options, settings)
             print(text)
             return status
-        else:
+        elif options.command == "trust":
             print(ServerList(settings.home).trust(options.origin).id)
+        elif options.command == "restart":
+            print(commands.restart(settings, kind=options.type))
+        elif options.command == "diagnose":
+            print(commands.diagnosis(settings), end="")
     except EXPECTED as error:
         print(error, file=sys.stderr)
         return 2
@@ -51,6 +55,7 @@ EXPECTED = (
     ServerListError,
     AgentKeyError,
     CardRulesError,
+    commands.CommandFailed,
     PortTaken,
     TokenError,
     command.CommandError,
@@ -60,18 +65,27 @@ EXPECTED = (
 def serve(settings: Settings) -> None:
     """Serve the loopback address until the process is told to end. Raises PortTaken."""
     check_port(settings)
-    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
-    # Its request lines would carry transaction ids into the log.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    uvicorn.run(
-        build_app(build_agent(settings)),
-        host=LOOPBACK,
-        port=settings.port,
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        timeout_graceful_shutdown=1,
+    start_logging(settings.home)
+    agent = build_agent(settings)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            build_app(agent),
+            host=LOOPBACK,
+            port=settings.port,
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=1,
+        )
     )
+
+    def stop() -> None:
+        server.should_exit = True
+
+    agent.life.stop = stop
+    if agent.options.read().cswatch:
+        threading.Timer(1.0, commands.open_lights, [settings]).start()
+    server.run()
 
 
 def check_port(settings: Settings) -> None:
@@ -100,14 +114,20 @@ def _who_answers(settings: Settings) -> str:
 
 
 def _parser(settings: Settings) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m agent", description="The workstation agent.")
-    commands = parser.add_subparsers(dest="command", required=True)
-    serving = commands.add_parser("serve", help="serve the pages on the loopback address")
+    parser = argparse.ArgumentParser(prog="ankang-agent", description="The workstation agent.")
+    parser.add_argument("--version", action="version", version=__version__)
+    subcommands = parser.add_subparsers(dest="command", required=True)
+    serving = subcommands.add_parser("serve", help="serve the pages on the loopback address")
     serving.add_argument("--port", type=int, default=settings.port)
-    commands.add_parser("key", help="print the public key, made when absent")
-    trusting = commands.add_parser("trust", help="add a server to the list, as the default")
+    subcommands.add_parser("key", help="print the public key, made when absent")
+    trusting = subcommands.add_parser("trust", help="add a server to the list, as the default")
     trusting.add_argument("origin", help="for example https://vpn.example.gov.tw")
-    command.add_parsers(commands)
+    command.add_parsers(subcommands)
+    restarting = subcommands.add_parser(
+        "restart", help="start readers and cards anew (csResetFsim)"
+    )
+    restarting.add_argument("--type", default="all", choices=["all", "0", "1", "2", "3"])
+    subcommands.add_parser("diagnose", help="print the running agent's self-diagnosis")
     return parser
 
 

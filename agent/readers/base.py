@@ -81,6 +81,10 @@ class ReaderBackend(Protocol):
         """Block until the snapshot differs from `seen`, at most `timeout` seconds; the new one."""
         ...
 
+    def restart(self) -> None:
+        """Let go of the smart-card service and open the readers anew; blocks until they are there."""
+        ...
+
     def close(self) -> None:
         """Give up the readers; whoever waits in `wait_for_change` returns at once."""
         ...

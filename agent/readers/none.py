@@ -23,5 +23,8 @@ class NoReaders:
         self._closed.wait(timeout)
         return ()
 
+    def restart(self) -> None:
+        """PC/SC is not installed: only a new start of the program would find it."""
+
     def close(self) -> None:
         self._closed.set()

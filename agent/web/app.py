@@ -30,18 +30,29 @@ from agent.readers.recognition import Recogniser
 from agent.readers.virtual.tray import VirtualTray
 from agent.removal import RemovalWatch
 from agent.report import Reporter, in_remote_session
+from agent.restart import Restarter
 from agent.server import ServerClient
 from agent.servers import ServerList
 from agent.settings import Settings
 from agent.standing import Standing
 from agent.transaction import TransactionBook
-from agent.web import card, console, his, modules, virtual
+from agent.web import card, console, his, modules, tools, virtual
 from agent.web.context import Agent, agent_of
 from agent.web.guards import check_every_request
-from agent.web.render import STATIC, explain, refuse, security_headers
+from agent.web.render import STATIC, explain, page, refuse, security_headers
 from agent.work import CardWork, Modes
 
 access_log = logging.getLogger("agent.access")
+# What a closed console leaves open (CLSCSFSIM): the HIS programs' interface, and the way back.
+OPEN_WHEN_CLOSED = (
+    "/his/",
+    "/end",
+    "/open",
+    "/static/",
+    "/status.json",
+    "/favicon.ico",
+    "/language",
+)
 
 ROUTES = [
     Route("/", console.show_console, methods=["GET"]),
@@ -56,6 +67,19 @@ ROUTES = [
     Route("/his/openapi.json", his.show_openapi, methods=["GET"]),
     Route("/end", his.end_agent, methods=["POST"]),
     Route("/his/{name}", his.call_function, methods=["POST"]),
+    Route("/settings", tools.show_settings, methods=["GET"]),
+    Route("/settings", tools.save_settings, methods=["POST"]),
+    Route("/reader-test", tools.show_reader_test, methods=["GET"]),
+    Route("/reader-test", tools.start_reader_test, methods=["POST"]),
+    Route("/reader-test/wait", tools.wait_for_reader, methods=["GET"]),
+    Route("/log", tools.show_log, methods=["GET"]),
+    Route("/diagnosis", tools.show_diagnosis, methods=["GET"]),
+    Route("/diagnosis.txt", tools.save_diagnosis, methods=["GET"]),
+    Route("/lights", tools.show_lights, methods=["GET"]),
+    Route("/authenticate", tools.authenticate, methods=["POST"]),
+    Route("/restart", tools.restart, methods=["POST"]),
+    Route("/close", tools.close, methods=["POST"]),
+    Route("/open", tools.open_again, methods=["POST"]),
     Route("/virtual.json", virtual.show_tray, methods=["GET"]),
     Route("/virtual/insert", virtual.insert_card, methods=["POST"]),
     Route("/virtual/remove", virtual.remove_card, methods=["POST"]),
@@ -78,6 +102,7 @@ def build_agent(settings: Settings) -> Agent:
         return Modes(options.read().allows_fast_authentication(remote_session=remote), remote)
 
     recogniser = Recogniser(signer)
+    authentication = Authentication(servers=servers, client=client, standing=standing)
     flow = CardFlow(
         servers=servers,
         client=client,
@@ -109,7 +134,14 @@ def build_agent(settings: Settings) -> Agent:
         removals=removals,
         standing=standing,
         options=options,
-        authentication=Authentication(servers=servers, client=client, standing=standing),
+        authentication=authentication,
+        restarter=Restarter(
+            backend=backend,
+            recogniser=recogniser,
+            standing=standing,
+            authentication=authentication,
+        ),
+        signer="virtual" if backend.virtual else signer.name,
         his=HisDesk(
             cards=Cards(
                 backend=backend,
@@ -152,7 +184,10 @@ async def _around_every_request(
     """Guard, answer, add the headers, and log without the query string (it names transactions)."""
     try:
         check_every_request(request)
-        response = await handle(request)
+        if not agent_of(request).life.open and not request.url.path.startswith(OPEN_WHEN_CLOSED):
+            response = page(request, "closed.html", status=503, his=True)
+        else:
+            response = await handle(request)
     except Problem as problem:
         response = refuse(request, problem)
     response.headers.update(security_headers(request))

@@ -11,7 +11,8 @@ from agent.web.card import TRANSACTION_ID
 from agent.web.context import agent_of
 from agent.web.forms import read_form
 from agent.web.language import COOKIE, LANGUAGES, language_of
-from agent.web.render import STATIC, card_url, explain, leave, page
+from agent.web.render import CONSOLE_PAGES, STATIC, card_url, explain, leave, page
+from agent.web.wording import LIGHTS
 
 ICON = STATIC / "icon.svg"
 
@@ -21,11 +22,21 @@ async def show_console(request: Request) -> Response:
     guards.refuse_embedding(request)
     agent = agent_of(request)
     tray = agent.tray
+    seen = await agent.flow.look()
     inside = {r.index: r.card_file for r in tray.readers()} if tray else {}
     return page(
         request,
         "console.html",
-        readers=await agent.flow.look(),
+        readers=seen,
+        lights=lights_of(seen, agent.standing),
+        meanings=LIGHTS,
+        fast_minutes=int(agent.standing.fast_left // 60),
+        watch=agent.options.read().cswatch,
+        restarted="restarted" in request.query_params,
+        standings=[
+            (origin, each, explain(Problem(each.code), language_of(request)) if each.code else None)
+            for origin, each in agent.standing.modules().items()
+        ],
         inside=inside,
         tray=tray,
         cards=list(tray.folder.cards().values()) if tray else [],
@@ -78,6 +89,7 @@ async def switch_language(request: Request) -> Response:
     if TRANSACTION_ID.fullmatch(fields.get("transaction", "")):
         request.state.transaction_id = fields["transaction"]
         request.state.server_id = fields.get("server", "")
-    response = leave(card_url(request) or "/")
+    page_of_ours = fields.get("page") if fields.get("page") in CONSOLE_PAGES else "/"
+    response = leave(card_url(request) or str(page_of_ours))
     response.set_cookie(COOKIE, language, httponly=True, samesite="lax")
     return response

@@ -9,15 +9,25 @@ from agent.enrolment import Enrolment
 from agent.flow import CardFlow
 from agent.his.desk import HisDesk
 from agent.keys import AgentKey
+from agent.life import Life
 from agent.modules import ModuleStore
 from agent.options import OptionsFile
+from agent.reader_test import ReaderTest
 from agent.readers.base import ReaderBackend
 from agent.readers.virtual.tray import VirtualTray
 from agent.removal import RemovalWatch
+from agent.restart import Restarter
 from agent.server import ServerClient
 from agent.servers import ServerList
 from agent.settings import Settings
 from agent.standing import Standing
+
+
+@dataclass
+class Bench:
+    """The reader test that is under way; one at a time, whichever page looks at it."""
+
+    test: ReaderTest | None = None
 
 
 @dataclass(frozen=True)
@@ -37,8 +47,12 @@ class Agent:
     standing: Standing
     options: OptionsFile
     authentication: Authentication
+    restarter: Restarter
+    signer: str
     his: HisDesk
     his_token: str = field(repr=False)
+    life: Life = field(default_factory=Life)
+    bench: Bench = field(default_factory=Bench)
 
 
 def agent_of(request: Request) -> Agent:

@@ -19,6 +19,7 @@ from agent.web.wording import KIND_NAMES, MUTE_CARD, UNKNOWN_CARD, UNLOCK, WORDI
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+CONSOLE_PAGES = ("/", "/settings", "/reader-test", "/diagnosis", "/log")
 JSON_PATHS = ("/status.json", "/virtual", "/card/wait", "/his/", "/end")
 
 
@@ -52,6 +53,7 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
             other_language=ENGLISH if language == CHINESE else CHINESE,
             transaction_id=getattr(request.state, "transaction_id", ""),
             server_id=getattr(request.state, "server_id", ""),
+            here=request.url.path,
             **context,
         )
     )

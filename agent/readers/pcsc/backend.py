@@ -54,6 +54,9 @@ class PcscReaders:
             )
             return self.snapshot()
 
+    def restart(self) -> None:
+        self._watch.restart()
+
     def close(self) -> None:
         self._watch.close()
 

@@ -51,6 +51,7 @@ class Watch:
         self._insertions = 0
         self._closed = threading.Event()
         self._first_look = threading.Event()
+        self._restarting = threading.Event()
         self._context: int | None = None
         self._thread = threading.Thread(target=self._run, name="readers", daemon=True)
 
@@ -58,6 +59,15 @@ class Watch:
         """Start watching, and wait for the first look at the readers."""
         self._thread.start()
         self._first_look.wait(3.0)
+
+    def restart(self) -> None:
+        """Let go of the service, and wait for the first look through a new connection to it."""
+        self._first_look.clear()
+        self._restarting.set()
+        context = self._context
+        if context is not None:
+            self._api.cancel(context)
+        self._first_look.wait(2 * LOOK_EVERY + TRY_AGAIN_AFTER)
 
     def close(self) -> None:
         self._closed.set()
@@ -77,10 +87,12 @@ class Watch:
             try:
                 self._follow()
             except CardError as error:
-                if self.running:
+                if self.running and not self._restarting.is_set():
                     logger.warning("smart-card service lost: %s", error)
             self._publish((), running=False)
-            self._first_look.set()
+            if not self._restarting.is_set():
+                self._first_look.set()
+            self._restarting.clear()
             self._closed.wait(TRY_AGAIN_AFTER)
 
     def _follow(self) -> None:
@@ -89,7 +101,7 @@ class Watch:
         self._context = context
         try:
             self._publish((), running=True)
-            while not self.closed:
+            while not self.closed and not self._restarting.is_set():
                 self._look(context)
                 self._first_look.set()
                 if self._slept_while_waiting(context):

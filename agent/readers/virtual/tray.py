@@ -121,6 +121,9 @@ class VirtualTray:
             self._changed.wait_for(lambda: self._closed or self.snapshot() != seen, timeout)
             return self.snapshot()
 
+    def restart(self) -> None:
+        """Virtual readers are always there."""
+
     def close(self) -> None:
         with self._changed:
             self._closed = True
