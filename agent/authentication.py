@@ -16,7 +16,7 @@ from agent.servers import Server, ServerList, ServerListError
 from agent.standing import ModuleStanding, Standing
 
 EVERY = 600.0
-SOON = 30.0  # while a server cannot be reached
+SOON = 30.0  # while a server cannot be reached or does not know us yet
 logger = logging.getLogger("agent.authentication")
 
 
@@ -33,8 +33,8 @@ class Authentication:
         """Authenticate as long as the agent runs."""
         while True:
             self._now = anyio.Event()
-            reached = await self.authenticate()
-            with anyio.move_on_after(EVERY if reached else SOON):
+            known = await self.authenticate()
+            with anyio.move_on_after(EVERY if known else SOON):
                 await self._now.wait()
 
     def ask_soon(self) -> None:
@@ -42,13 +42,13 @@ class Authentication:
         self._now.set()
 
     async def authenticate(self) -> bool:
-        """Ask every server once; whether all of them answered."""
+        """Ask every server once; whether all of them know us."""
         try:
             servers = self._servers.all()
         except ServerListError:
             return True
         outcomes = [await self._ask(server) for server in servers]
-        return "server_unreachable" not in outcomes
+        return not any(outcomes)
 
     async def _ask(self, server: Server) -> str:
         """The problem's code; empty when the server knows us."""

@@ -1,6 +1,7 @@
 """Turns `.SAM` files into enrolments: from the folder `modules` of the home, or uploaded."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 import anyio
@@ -21,12 +22,19 @@ class Enrolment:
     """Enrols this workstation with the servers whose security modules it is given."""
 
     def __init__(
-        self, home: Path, *, servers: ServerList, store: ModuleStore, client: ServerClient
+        self,
+        home: Path,
+        *,
+        servers: ServerList,
+        store: ModuleStore,
+        client: ServerClient,
+        ask_soon: Callable[[], None],
     ) -> None:
         self._folder = home / FOLDER
         self._servers = servers
         self._store = store
         self._client = client
+        self._ask_soon = ask_soon
         # What became of a file of the folder, by its name: the problem's code.
         self.refused: dict[str, str] = {}
 
@@ -79,4 +87,5 @@ class Enrolment:
             raise Problem("server_answer_invalid", status=502, return_url="/")
         self._store.save(sam.module)
         self._servers.trust(server.origin)
+        self._ask_soon()
         return sam.module

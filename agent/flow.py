@@ -61,6 +61,7 @@ class CardFlow:
         reporter: Reporter,
         standing: Standing,
         options: OptionsFile,
+        ask_soon: Callable[[], None],
     ) -> None:
         self._servers = servers
         self._client = client
@@ -73,6 +74,7 @@ class CardFlow:
         self._reporter = reporter
         self._standing = standing
         self._options = options
+        self._ask_soon = ask_soon
         self._told_enrolled: bool | None = None
 
     @property
@@ -102,6 +104,8 @@ class CardFlow:
                 back=f"{server.origin}/",
             )
             self._told_enrolled = claim.enrolled
+            if claim.enrolled is not self._standing.authenticated:
+                self._ask_soon()  # the lights are behind: enrolled or revoked meanwhile
             # Two tabs may have claimed at the same time: the first to come back is kept.
             known = self._book.find(transaction_id, server) or self._book.open(claim, server=server)
         return known

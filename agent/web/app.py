@@ -120,6 +120,7 @@ def build_agent(settings: Settings) -> Agent:
         ),
         standing=standing,
         options=options,
+        ask_soon=authentication.ask_soon,
     )
     return Agent(
         settings=settings,
@@ -130,7 +131,13 @@ def build_agent(settings: Settings) -> Agent:
         client=client,
         flow=flow,
         modules=store,
-        enrolment=Enrolment(settings.home, servers=servers, store=store, client=client),
+        enrolment=Enrolment(
+            settings.home,
+            servers=servers,
+            store=store,
+            client=client,
+            ask_soon=authentication.ask_soon,
+        ),
         removals=removals,
         standing=standing,
         options=options,

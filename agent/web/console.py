@@ -12,7 +12,7 @@ from agent.web.context import agent_of
 from agent.web.forms import read_form
 from agent.web.language import COOKIE, LANGUAGES, language_of
 from agent.web.render import CONSOLE_PAGES, STATIC, card_url, explain, leave, page
-from agent.web.wording import LIGHTS
+from agent.web.tool_words import LIGHTS
 
 ICON = STATIC / "icon.svg"
 

@@ -20,7 +20,7 @@ from agent.web.context import Agent, agent_of
 from agent.web.forms import read_form
 from agent.web.language import language_of, translations
 from agent.web.render import explain, leave, page
-from agent.web.wording import LIGHTS, READER_TEST, SETTINGS
+from agent.web.tool_words import LIGHTS, READER_TEST, SETTINGS
 
 
 async def show_settings(request: Request) -> Response:

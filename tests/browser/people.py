@@ -6,6 +6,8 @@ Numbers are made up, pass the checksum, and no two tests get the same.
 import itertools
 import json
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,6 +19,7 @@ PIN = "123456"
 PHARMACY = "5901012345"
 CHILD = date(2019, 6, 1)  # too young for the demo's campaign, on no list
 OPERATOR, AUDITOR = "citizen-lee", "citizen-wang"
+REPRESENTATIVE = "institution-chien"
 
 # The database lives for one run, so the order of making decides and no seed can make two equal.
 _running = itertools.count(random.SystemRandom().randrange(5_000_000))
@@ -139,3 +142,47 @@ def make_citizen(
     card_id = f"nhi-{number.lower()}"
     (stack.cards / f"{card_id}.json").write_text(json.dumps(body | card, ensure_ascii=False))
     return Citizen(card_id, name, number)
+
+
+def make_own_nhi_card(stack: Stack, pharmacist: Pharmacist) -> str:
+    """The NHI card of somebody who works here, for a login by it; the card's id."""
+    number = pharmacist.card.removeprefix("hpc-").upper()
+    card_id = f"nhi-{number.lower()}"
+    profile = {
+        "card_number": f"{next(_running):012d}",
+        "name": pharmacist.name,
+        "national_id": number,
+        "birth_date": "1985-01-31",
+        "sex": "F",
+        "issued_on": "2019-08-03",
+    }
+    card = {"kind": "NHI", "holder": pharmacist.name, "profile": profile}
+    (stack.cards / f"{card_id}.json").write_text(json.dumps(card, ensure_ascii=False))
+    return card_id
+
+
+def join_another_institution(stack: Stack, pharmacist: Pharmacist) -> None:
+    from apps.accounts.models import Person
+    from apps.institutions.models import Institution
+    from tests.support.world import make_member
+
+    with stack.database():
+        other = Institution.objects.exclude(code=PHARMACY).order_by("code")[0]
+        make_member(other, Person.objects.get(pk=pharmacist.person))
+
+
+@contextmanager
+def unenrolled_agent(stack: Stack) -> Iterator[None]:
+    """The server knows the stack's agent as no workstation, as any computer at home."""
+    from apps.workstations.models import Workstation
+
+    with stack.database():
+        keys = dict(Workstation.objects.values_list("pk", "public_key"))
+        for pk in keys:
+            Workstation.objects.filter(pk=pk).update(public_key=f"away-{pk.hex}")
+    try:
+        yield
+    finally:
+        with stack.database():
+            for pk, key in keys.items():
+                Workstation.objects.filter(pk=pk).update(public_key=key)

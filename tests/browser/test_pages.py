@@ -60,12 +60,17 @@ def _names(stop: Stop, language: str) -> list[str]:
 def test_every_page_keeps_the_rules(stack: Stack, new_page: NewPage, language: str) -> None:
     findings = Findings()
     for stop in Tour(stack, new_page, language).walk():
-        findings.add(stop, _names(stop, language))
-        findings.add(stop, rules.axe_violations(stop.page, admin=stop.admin))
-        findings.add(stop, rules.broken_rules(stop.page))
-        if not stop.admin:
-            findings.add(stop, rules.small_targets(stop.page))
-            findings.add(stop, rules.too_wide(stop.page, PHONE["width"]))
-            findings.add(stop, rules.too_wide(stop.page, NARROWEST))
-        _shoot(stop, language)
+        examine(stop, language, findings)
     assert not findings.wrong, findings.report()
+
+
+def examine(stop: Stop, language: str, findings: Findings) -> None:
+    """All rules for one page, and its picture."""
+    findings.add(stop, _names(stop, language))
+    findings.add(stop, rules.axe_violations(stop.page, admin=stop.admin))
+    findings.add(stop, rules.broken_rules(stop.page))
+    if not stop.admin:
+        findings.add(stop, rules.small_targets(stop.page))
+        findings.add(stop, rules.too_wide(stop.page, PHONE["width"]))
+        findings.add(stop, rules.too_wide(stop.page, NARROWEST))
+    _shoot(stop, language)

@@ -1,0 +1,133 @@
+"""A walk past the pages around cards that the day at the counter does not bring: logins by other kinds,
+one's account, security modules, the component check, and the agent's own pages.
+"""
+
+from collections.abc import Iterator
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import NewPage
+from tests.browser.desk import CITIZEN_READER, STAFF_READER, Desk
+from tests.browser.people import (
+    REPRESENTATIVE,
+    join_another_institution,
+    make_own_nhi_card,
+    make_pharmacist,
+    unenrolled_agent,
+)
+from tests.browser.stack import Stack
+from tests.browser.tour import Stop
+
+CONFLICT = ("HPCFASTAUTH", "CSREMOTE")
+
+
+class CardTour:
+    def __init__(self, stack: Stack, new_page: NewPage, language: str) -> None:
+        self.stack = stack
+        self.new_page = new_page
+        self.language = language
+        self.desk = Desk(stack, new_page(language))
+        self.pharmacist = make_pharmacist(stack)
+
+    def walk(self) -> Iterator[Stop]:
+        yield from self.component_check()
+        yield from self.nhi_login()
+        yield from self.choosing_an_institution()
+        yield from self.own_account()
+        yield from self.representative()
+        yield from self.agents_pages()
+
+    def here(self, name: str, data_page: str) -> Stop:
+        self.desk.page.wait_for_load_state()
+        return Stop(f"cards-{name}", self.desk.page, data_page)
+
+    def component_check(self) -> Iterator[Stop]:
+        self.desk.open("/check/")
+        yield self.here("check", "check_components")
+        self.desk.click("check_components").expect_page("show_check")
+        yield self.here("check-shown", "show_check")
+
+    def nhi_login(self) -> Iterator[Stop]:
+        self.stack.insert(make_own_nhi_card(self.stack, self.pharmacist), reader=CITIZEN_READER)
+        self.desk.ask_to_log_in("NHI").expect_page("enter_password")
+        yield self.here("password", "enter_password")
+        self.desk.field("password").fill("wrong")
+        self.desk.click("enter_password")
+        expect(self.desk.page.locator("[role=alert][data-code]")).to_be_visible()
+        yield self.here("password-wrong", "enter_password")
+        self.desk.click("open_registration").expect_page("register_card_password")
+        yield self.here("register", "register_card_password")
+        self.desk.click("register_password").page.wait_for_selector("[data-error-summary]")
+        yield self.here("register-errors", "register_card_password")
+        self.stack.remove(reader=CITIZEN_READER)
+
+    def choosing_an_institution(self) -> Iterator[Stop]:
+        join_another_institution(self.stack, self.pharmacist)
+        self.stack.insert(self.pharmacist.card, reader=STAFF_READER)
+        with unenrolled_agent(self.stack):
+            self.desk.open("/log-in/").page.check('[name="reader_kind"][value="CHIP_READER"]')
+            self.desk.click("log_in").type_pin().expect_page("choose_institution")
+            yield self.here("choose-institution", "choose_institution")
+            self.desk.click("choose_institution").page.wait_for_selector("[data-error-summary]")
+            yield self.here("choose-institution-errors", "choose_institution")
+
+    def own_account(self) -> Iterator[Stop]:
+        self.desk.log_in_as(self.pharmacist).open("/account/")
+        yield self.here("my-account", "my_account")
+
+    def representative(self) -> Iterator[Stop]:
+        office = self.desk = Desk(self.stack, self.new_page(self.language))
+        office.log_in(REPRESENTATIVE, "INSTITUTION").open("/workstations/")
+        yield self.here("modules", "list_modules")
+        office.click("apply_module").page.wait_for_selector("[data-error-summary]")
+        yield self.here("modules-errors", "list_modules")
+        office.field("name").fill("調劑櫃檯二")
+        office.click("apply_module").expect_page("list_modules")
+        yield self.here("modules-applied", "list_modules")
+        office.open("/account/people/")
+        yield self.here("people", "list_cards")
+
+    def agents_pages(self) -> Iterator[Stop]:
+        page = self.desk.page
+        page.goto(f"{self.stack.agent}/settings")
+        if self.language == "en":
+            self.desk.click("switch_language").expect_page("settings")
+        yield self.here("agent-settings", "settings")
+        for name in CONFLICT:
+            page.check(f'[name="{name}"][value="ENABLE"]')
+        self.desk.click("save_settings").expect_page("settings", "options_conflict")
+        yield self.here("agent-settings-conflict", "settings")
+        page.check('[name="CSREMOTE"][value="DISABLE"]')
+        page.check('[name="HPCFASTAUTH"][value="DISABLE"]')
+        page.check('[name="CSWATCH"][value="ENABLE"]')
+        self.desk.click("save_settings")
+        expect(page.locator("[data-saved]")).to_be_visible()
+        yield self.here("agent-settings-saved", "settings")
+        self.stack.insert("nhi-wang", reader=CITIZEN_READER)
+        page.goto(f"{self.stack.agent}/")
+        yield self.here("agent-console", "console")
+        page.goto(f"{self.stack.agent}/lights")
+        yield self.here("agent-lights", "lights")
+        yield from self.reader_test()
+        page.goto(f"{self.stack.agent}/diagnosis")
+        yield self.here("agent-diagnosis", "diagnosis")
+        page.goto(f"{self.stack.agent}/log")
+        yield self.here("agent-log", "log")
+        page.goto(f"{self.stack.agent}/")
+        self.desk.click("end").expect_page("closed", "console_closed")
+        yield self.here("agent-closed", "closed")
+        self.desk.click("open_console").expect_page("console")
+
+    def reader_test(self) -> Iterator[Stop]:
+        """The page goes on by itself whenever a card moves."""
+        self.stack.insert(self.pharmacist.card, reader=STAFF_READER)
+        self.desk.page.goto(f"{self.stack.agent}/reader-test")
+        self.desk.click("start_reader_test").expect_page("reader_test", "reader_test_other_card")
+        yield self.here("agent-reader-test-wrong", "reader_test")
+        for step in ("remove", "insert_again", "remove_again", "insert_last", "done"):
+            if step.startswith("insert"):
+                self.stack.remove(reader=STAFF_READER)
+            else:
+                self.stack.insert("nhi-wang", reader=STAFF_READER)
+            expect(self.desk.page.locator(f'main[data-step="{step}"]')).to_be_attached()
+        yield self.here("agent-reader-test-done", "reader_test")
