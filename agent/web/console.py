@@ -6,6 +6,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from agent import __version__, peers
 from agent.lights import lights_of
 from agent.problems import Problem
+from agent.standing import ModuleStanding
 from agent.web import guards
 from agent.web.card import TRANSACTION_ID
 from agent.web.context import agent_of
@@ -34,7 +35,7 @@ async def show_console(request: Request) -> Response:
         watch=agent.options.read().cswatch,
         restarted="restarted" in request.query_params,
         standings=[
-            (origin, each, explain(Problem(each.code), language_of(request)) if each.code else None)
+            (origin, each, _said_of(each, request))
             for origin, each in agent.standing.modules().items()
         ],
         inside=inside,
@@ -93,3 +94,10 @@ async def switch_language(request: Request) -> Response:
     response = leave(card_url(request) or str(page_of_ours))
     response.set_cookie(COOKIE, language, httponly=True, samesite="lax")
     return response
+
+
+def _said_of(standing: ModuleStanding, request: Request) -> dict[str, str] | None:
+    """Why a server does not take this workstation, in its own sentence where it sent one."""
+    if standing.ok:
+        return None
+    return explain(Problem(standing.code, message=standing.message), language_of(request))
