@@ -114,7 +114,7 @@ class CardTour:
         page.goto(f"{self.stack.agent}/log")
         yield self.here("agent-log", "log")
         page.goto(f"{self.stack.agent}/")
-        self.desk.click("end").expect_page("closed", "console_closed")
+        self.desk.click("close_console").expect_page("closed", "console_closed")
         yield self.here("agent-closed", "closed")
         self.desk.click("open_console").expect_page("console")
 
