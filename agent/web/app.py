@@ -192,7 +192,7 @@ async def _around_every_request(
     try:
         check_every_request(request)
         if not agent_of(request).life.open and not request.url.path.startswith(OPEN_WHEN_CLOSED):
-            response = page(request, "closed.html", status=503, his=True)
+            response: Response = page(request, "closed.html", status=503, his=True)
         else:
             response = await handle(request)
     except Problem as problem:

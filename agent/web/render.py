@@ -15,7 +15,8 @@ from agent.problems import Problem
 from agent.servers import ServerListError
 from agent.web.context import Agent, agent_of
 from agent.web.language import CHINESE, ENGLISH, HTML_LANG, language_of, translations
-from agent.web.wording import KIND_NAMES, MUTE_CARD, UNKNOWN_CARD, UNLOCK, WORDINGS, Wording
+from agent.web.wording import KIND_NAMES, MUTE_CARD, UNKNOWN_CARD, UNLOCK, WORDINGS
+from agent.web.words import Wording
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
