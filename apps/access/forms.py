@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.conf import settings
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.access.lists import fetch_lists, read_list
 from apps.access.models import Service
 from apps.access.ranges import MOST, Range, WrongAddress, read_range
+from apps.access.services.authorizing import Vanished
 from apps.access.services.people import PersonDetails
 from apps.access.services.unified import Listed
 from apps.access.terms import Facility, Profession, ProofRecency
@@ -313,3 +315,32 @@ class AuthorizationForm(forms.Form):
         if day < clock.today():
             raise ValidationError(_("The last day has passed already."), code="past")
         return timezone.make_aware(datetime.combine(day, time.max))
+
+
+class ReviewForm(AuthorizationForm):
+    """What is to happen to the ticked authorizations of one list, or to all of it."""
+
+    go = forms.ChoiceField(choices=[("close_grants", ""), ("prolong_grants", "")])
+    grants = forms.TypedMultipleChoiceField(coerce=UUID, required=False)
+    every = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, listed: Iterable[UUID], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.listed = list(listed)
+        offered: Any = self.fields["grants"]
+        offered.choices = [(str(each), "") for each in self.listed]
+        offered.error_messages["invalid_choice"] = Vanished.message
+        self.fields["valid_until"].help_text = ""
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get("every"):
+            data["grants"] = self.listed
+        if not data.get("grants") and "grants" not in self.errors:
+            self.add_error("grants", _("Please tick at least one authorization."))
+        if data.get("go") == "close_grants" and not data.get("reason"):
+            self.add_error("reason", _("Please give a reason."))
+        undated = not data.get("valid_until") and "valid_until" not in self.errors
+        if data.get("go") == "prolong_grants" and undated:
+            self.add_error("valid_until", _("Please enter the new last day."))
+        return data

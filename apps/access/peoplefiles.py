@@ -3,6 +3,7 @@
 import csv
 import io
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -39,12 +40,21 @@ def read_people(data: bytes) -> PeopleFile:
     if text is None:
         found.errors.append(LineError(1, _("The file is neither UTF-8 nor Big5 text.")))
         return found
-    rows = csv.reader(io.StringIO(text))
+    # Line ends of three kinds in one file, as from two programs: the csv module refuses a lone CR.
+    rows = csv.reader(io.StringIO(text, newline=None))
+    try:
+        _read_rows(found, rows)
+    except csv.Error:  # a NUL, or a field without an end
+        found.errors.append(LineError(rows.line_num, _("This line cannot be read as CSV.")))
+    return found
+
+
+def _read_rows(found: PeopleFile, rows: Any) -> None:
     columns = _columns(next(rows, []))
     if columns is None:
         message = _("The first line must name the columns: national ID, name, birth date.")
         found.errors.append(LineError(1, message))
-        return found
+        return
     seen: set[str] = set()
     for row in rows:
         if any(cell.strip() for cell in row):
@@ -52,7 +62,6 @@ def read_people(data: bytes) -> PeopleFile:
         if len(found.people) > MOST_LINES:
             found.errors.append(LineError(rows.line_num, _("The file has more than 5,000 people.")))
             break
-    return found
 
 
 def _read_line(found: PeopleFile, line: int, values: dict[str, str], seen: set[str]) -> None:

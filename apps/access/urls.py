@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.access.views import applications, authorizing, managers, networks, users
+from apps.access.views import applications, authorizing, managers, networks, reviews, users
 
 urlpatterns = [
     path("managers/", managers.maintain_managers, name="maintain_managers"),
@@ -16,5 +16,5 @@ urlpatterns = [
     path("networks/", networks.apply_networks, name="apply_networks"),
     path("networks/<uuid:application_id>/end/", networks.end_network, name="end_network"),
     path("authorization/", authorizing.authorize_users, name="authorize_users"),
-    path("authorization/review/", authorizing.review_grants, name="review_grants"),
+    path("authorization/review/", reviews.review_grants, name="review_grants"),
 ]

@@ -162,3 +162,17 @@ def test_a_user_who_is_no_manager_is_refused_and_it_is_recorded(clinic, events) 
     assert page.status_code == 403
     (event,) = events()
     assert (event["outcome"], event["reason"]) == ("refused", "not_manager")
+
+
+def test_line_ends_of_three_kinds_in_one_big5_file(clinic, browser) -> None:
+    text = f"身分證號,姓名,生日\r{NUMBERS[2]},許美玲,070/01/02\r\n{NUMBERS[3]},李淑芬,1981/3/4\n"
+    file = SimpleUploadedFile("users.csv", text.encode("cp950"))
+    assert browser.post("/access/users/file/", {"people-file": file}).status_code == 302
+    assert Membership.objects.filter(person__name__in=["許美玲", "李淑芬"]).count() == 2
+
+
+def test_a_file_with_a_nul_names_its_line(clinic, browser) -> None:
+    file = SimpleUploadedFile("users.csv", b"national_id,name,birth_date\nA\0,x,y\n")
+    page = browser.post("/access/users/file/", {"people-file": file})
+    assert page.status_code == 400
+    assert [each.line for each in page.context["file_errors"]] == [2]

@@ -342,6 +342,7 @@ ROWS = (
     Row("authorize_users", "get", NOT_ONE_OF_THEM),
     Row("authorize_users", "post", NOT_ONE_OF_THEM),
     Row("review_grants", "get", NOT_ONE_OF_THEM),
+    Row("review_grants", "post", NOT_ONE_OF_THEM),
     # oversight
     Row("search_own_log", "get", NOT_ONE_OF_THEM),
     Row("search_log", "get", AUDITOR_ONLY),

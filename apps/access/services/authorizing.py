@@ -9,14 +9,14 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from apps.access.models import Entitlement, Grant, Membership
+from apps.access.models import Entitlement, Grant, GrantHistory, Membership
 from apps.access.services.grants import about_grant, move_to_history, the_permission
 from apps.access.terms import GrantSource, MembershipRole
 from apps.audit.actors import Actor
 from apps.audit.services import record_changes
 from apps.audit.terms import Action
 from apps.core import clock
-from apps.core.errors import NotFound, Refusal
+from apps.core.errors import Invalid, NotFound, Refusal
 
 
 class SavedMeanwhile(Refusal):
@@ -117,3 +117,62 @@ def _remove(entitlement: Entitlement, people: Collection[UUID], *, reason: str, 
         reason=reason or "unticked",
         by=by,
     )
+
+
+class Vanished(NotFound):
+    code = "ACC-GRANT-CLOSED"
+    message = _("Some of these authorizations are no longer open. Nothing was changed.")
+    way_on = _("Please look at the list again.")
+
+
+def close_grants(*, grants: Collection[UUID], reason: str, by: Actor) -> int:
+    """Closes grants of the own institution after a review, all or none (FEATURES A11).
+
+    Raises Invalid without a reason, Vanished when one is not open here or belongs to an office.
+    """
+    if not reason.strip():
+        raise Invalid(_("Please give a reason."), code="ACC-REASON")
+    with transaction.atomic():
+        return len(_close_own(grants, reason=reason.strip(), by=by))
+
+
+def prolong_grants(
+    *, grants: Collection[UUID], valid_until: datetime, reason: str = "", by: Actor
+) -> int:
+    """Gives the same people the same until another day: each grant is closed and a new one opened,
+    because a grant is never changed. All or none. Raises Vanished.
+    """
+    note = reason.strip() or "prolonged"
+    with transaction.atomic():
+        closed = _close_own(grants, reason=note, by=by)
+        permission = the_permission()
+        opened = Grant.objects.bulk_create(
+            Grant(
+                user_id=old.person_id,
+                permission=permission,
+                content_object=old.entitlement,
+                source=GrantSource.MANAGER,
+                granted_by_id=by.person,
+                valid_until=valid_until,
+                reason=note,
+            )
+            for old in closed
+        )
+        record_changes(
+            [about_grant(Action.OPEN_GRANT, grant, note=note, by=by) for grant in opened]
+        )
+    return len(opened)
+
+
+def _close_own(grants: Collection[UUID], *, reason: str, by: Actor) -> list[GrantHistory]:
+    """Of the session's institution only, and none that the operator bound to an office."""
+    closed = move_to_history(
+        f"""id = ANY(%s) AND NOT of_office AND content_object_id IN
+            (SELECT id FROM {Entitlement._meta.db_table} WHERE institution_id = %s)""",
+        [list(grants), by.institution],
+        reason=reason,
+        by=by,
+    )
+    if len(closed) != len(set(grants)):
+        raise Vanished(reason="grant_not_here")
+    return closed

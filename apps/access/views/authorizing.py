@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from apps.access.drafts import Draft, open_draft
 from apps.access.fetches import (
@@ -19,8 +19,6 @@ from apps.access.fetches import (
     Member,
     fetch_entitlement,
     fetch_entitlements,
-    fetch_expiring_grants,
-    fetch_unused_grants,
     held_among,
     members_matching,
     with_grants,
@@ -203,14 +201,3 @@ def _show_summary(
 def _named(request: GuardedRequest, people: set[UUID]) -> list[Member]:
     members = members_matching("", role=MembershipRole.USER, by=request.actor)
     return with_numbers(members.filter(person__in=people)[:SHOWN_IN_SUMMARY])
-
-
-@guard(Manages())
-@require_GET
-def review_grants(request: GuardedRequest) -> HttpResponse:
-    """Grants that end soon and grants that nobody used for 90 days (FEATURES A11)."""
-    context = {
-        "expiring": fetch_expiring_grants(by=request.actor),
-        "unused": fetch_unused_grants(by=request.actor),
-    }
-    return render(request, "access/review_grants.html", context)
