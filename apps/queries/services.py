@@ -13,6 +13,7 @@ from apps.audit.actors import Actor
 from apps.audit.services import event, record, record_change
 from apps.audit.terms import Action, Outcome
 from apps.cards.models import Reading
+from apps.cards.readings import ReadingGone
 from apps.core import clock
 from apps.queries.answers import Answer, Question
 from apps.queries.models import Query
@@ -23,6 +24,7 @@ from apps.queries.refusals import ConsentIncomplete, ConsentRefused, OtherCard, 
 from apps.queries.terms import (
     BREAK_GLASS,
     COUNTED_WITHIN,
+    LIFETIME,
     MOST_PATIENTS,
     NEEDS_REFERENCE,
     Consent,
@@ -41,10 +43,13 @@ def open_query(
 ) -> Query:
     """A new question about one patient; nothing is shown yet, so nothing is recorded yet.
 
-    Raises OtherCard when `reading` is of somebody else, and TooManyPatients.
+    Raises OtherCard when `reading` is of somebody else, ReadingGone when the patient may have left
+    long ago, and TooManyPatients.
     """
     if reading is not None and reading.patient_id != patient.identity:
         raise OtherCard(reason="card_of_another_patient")
+    if reading is not None and reading.read_at <= clock.now() - LIFETIME:
+        raise ReadingGone(reason="reading_too_old_for_a_query")
     _check_volume(patient, by)
     return Query.objects.create(
         service_id=service,

@@ -5,7 +5,8 @@ from datetime import timedelta
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-# How long the pages of one query can be opened again (Back, another tab, print).
+# How long the pages of one query can be opened again (Back, another tab, print), and how long a
+# reading stands for the patient's presence.
 LIFETIME = timedelta(minutes=30)
 # Nobody at a counter or a bedside looks up more; a script does.
 MOST_PATIENTS = 500

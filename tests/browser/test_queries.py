@@ -67,8 +67,8 @@ def make_patient(stack: Stack, *, doses: bool = False, alert: bool = False) -> C
                 patient_id=patient,
                 direction="ENTRY",
                 moved_on=day,
-                country="USA",
-                country_name="美國",
+                country="NZL",  # of no advisory level in the demo
+                country_name="紐西蘭",
             )
             Release.objects.create(patient_id=patient, kind="QUARANTINE", released_on=day)
             Label.objects.create(patient_id=patient, kind="OCCUPATION", name="醫事人員")

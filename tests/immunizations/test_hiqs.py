@@ -4,8 +4,12 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 
+from apps.access.models import Service
+from apps.accounts.models import Session
+from apps.cards.models import Reading
 from apps.core import clock
 from apps.core.roc import format_roc
 from apps.immunizations.models import VaccinationRecord
@@ -158,6 +162,27 @@ def test_within_half_an_hour_of_the_last_query_no_hpc_is_asked(bedside) -> None:
         bedside.age_proof(minutes=29)
     bedside.age_proof(minutes=30)
     assert query(bedside).startswith("http://127.0.0.1")
+
+
+def test_fast_authentication_never_counts(bedside) -> None:
+    """Neither by a login that has it, nor by a tick of an operator (manual 4)."""
+    Session.objects.update(card_fast_until=clock.now() + timedelta(hours=8))
+    bedside.age_proof(minutes=31)
+    assert query(bedside).startswith("http://127.0.0.1")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Service.objects.filter(pk="HIQS").update(accepts_fast_authentication=True)
+
+
+def test_a_card_read_half_an_hour_ago_is_read_again(bedside) -> None:
+    asked = bedside.read_card(ENTRY)
+    Reading.objects.update(read_at=clock.now() - timedelta(minutes=30))
+    answer = bedside.browser.post(asked.request["PATH_INFO"])
+    assert (answer.status_code, code_of(answer)) == (410, "READING-GONE")
+
+
+@pytest.mark.parametrize("tab", ["' OR 1=1 --", "<script>", "..%2f", "other;DROP"])
+def test_nothing_gets_in_by_the_address(bedside, tab) -> None:
+    assert bedside.browser.get(f"{query(bedside)}{tab}/").status_code == 404
 
 
 def test_another_sessions_query_and_an_expired_one_are_gone(bedside, events) -> None:
