@@ -129,6 +129,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(hours=1),
     },
     "access.follow_offices": {"task": "access.follow_offices", "schedule": timedelta(hours=1)},
+    "audit.bring_in": {"task": "audit.bring_in", "schedule": timedelta(minutes=1)},
+    "oversight.apply_retention": {
+        "task": "oversight.apply_retention",
+        "schedule": timedelta(days=1),
+    },
     "audit.ensure_partitions": {"task": "audit.ensure_partitions", "schedule": timedelta(days=1)},
     "accounts.clear_sessions": {"task": "accounts.clear_sessions", "schedule": timedelta(hours=1)},
     "oversight.compare_answers": {
@@ -162,6 +167,8 @@ CELERY_BEAT_SCHEDULE = {
     },
     "queries.clear_queries": {"task": "queries.clear_queries", "schedule": timedelta(hours=1)},
 }
+# The journal of emergency downtimes, on this machine; web processes and workers share it.
+DOWNTIME = Path(read("ANKANG_DOWNTIME", str(VAR_DIR / "downtime")))
 # Exports of the access log; web processes and workers share this folder.
 EXPORTS = Path(read("ANKANG_EXPORTS", str(VAR_DIR / "exports")))
 # A seal older than this stops the services on patients' data; these alone go on, flagged (FEATURES F9).

@@ -56,6 +56,10 @@ def witness_url() -> str:
     return read("DATABASE_WITNESS_URL", "") or _as_role(roles.WITNESS)
 
 
+def retention_url() -> str:
+    return read("DATABASE_RETENTION_URL", "") or _as_role(roles.RETENTION)
+
+
 def _as_role(role: str) -> str:
     """DATABASE_URL with another user and no password: the embedded server asks for none."""
     parts = urlsplit(read("DATABASE_URL"))

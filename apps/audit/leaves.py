@@ -1,5 +1,6 @@
 """Going through a sealed shard leaf by leaf, each with the event it stands for."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +35,26 @@ class Found(Exception):
         super().__init__(str(finding))
 
 
+@dataclass(frozen=True)
+class Retired:
+    """The numbers of the events whose months have left the log (audit.retired)."""
+
+    first: list[int]
+    after: list[int]  # of each stretch, the number after its last
+
+    @classmethod
+    def read(cls, connection: Connection) -> "Retired":
+        found = connection.execute(
+            "SELECT lower(stretch), upper(stretch) FROM audit.retired, unnest(numbers) AS stretch "
+            "ORDER BY 1"
+        ).fetchall()
+        return cls([row[0] for row in found], [row[1] for row in found])
+
+    def __contains__(self, number: int) -> bool:
+        at = bisect_right(self.first, number) - 1
+        return at >= 0 and number < self.after[at]
+
+
 class Events:
     """The events of a shard in their order, asked for by number.
 
@@ -41,16 +62,28 @@ class Events:
     """
 
     def __init__(
-        self, connection: Connection, shard: int, *, closed: bool, strays: dict[int, Row]
+        self,
+        connection: Connection,
+        shard: int,
+        *,
+        closed: bool,
+        strays: dict[int, Row],
+        retired: "Retired",
     ) -> None:
         self.connection = connection
         self.shard = shard
         self.closed = closed
         self.strays = strays
+        self.retired = retired
         self._rows = self._read()
 
-    def take(self, number: int, index: int) -> Row:
-        """The event that leaf `index` stands for; raises Found when it is not in its place."""
+    def take(self, number: int, index: int) -> Row | None:
+        """The event that leaf `index` stands for, None for one of a retired month.
+
+        Raises Found when it is not in its place.
+        """
+        if number in self.retired:
+            return None
         if number in self.strays:
             return self.strays.pop(number)
         for row in self._rows:

@@ -107,6 +107,20 @@ def _parse_cursor(cursor: str) -> tuple[datetime, int]:
         raise ValueError("not a cursor of the access log") from error
 
 
+class BroughtIn(models.Model):
+    """A line of a downtime journal that is in the log (apps.audit.bringing_in)."""
+
+    digest = models.CharField(_("digest"), max_length=64, primary_key=True)
+    brought_in_at = models.DateTimeField(_("brought in at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("entry that was brought in")
+        verbose_name_plural = _("entries that were brought in")
+
+    def __str__(self) -> str:
+        return self.digest[:16]
+
+
 class AnswerCount(models.Model):
     """How many answers about patients a route gave in an hour, counted at the edge (apps.audit.edge)."""
 

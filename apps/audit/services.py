@@ -5,11 +5,13 @@ change's transaction.
 """
 
 import json
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import Error, connection
 
+from apps.audit import downtime
 from apps.audit.events import Event, as_json, event
 from apps.core.errors import Unavailable
 from apps.core.statements import single_statement
@@ -27,6 +29,8 @@ __all__ = [
 
 # For a service that writes its change and its event in one statement of its own; as_json(event) is
 # the parameter.
+logger = logging.getLogger(__name__)
+
 APPEND = "audit.append(%s::jsonb)"
 
 
@@ -42,14 +46,36 @@ def record(event: Event) -> int:
     Raises RuntimeError inside a transaction, whose rollback would take the event with it, and
     LogUnavailable when the database does not take the event.
     """
-    with _no_row_no_data(), single_statement(durable=True):
-        return _append(event)
+    try:
+        with _no_row_no_data(), single_statement(durable=True):
+            return _append(event)
+    except LogUnavailable as error:
+        keep_for_later([event], because=error)
+        return 0
 
 
 def record_many(events: Sequence[Event]) -> None:
     """As `record`, for one read that several patients are in: all or none, in one statement."""
-    with _no_row_no_data(), single_statement(durable=True):
-        _append_all(events)
+    try:
+        with _no_row_no_data(), single_statement(durable=True):
+            _append_all(events)
+    except LogUnavailable as error:
+        keep_for_later(events, because=error)
+
+
+def keep_for_later(events: Sequence[Event], *, because: LogUnavailable) -> None:
+    """Emergency downtime: what may go on without the log is kept in the journal of this machine.
+
+    Everything else is refused as before, with `because`; and so is this, when even the journal fails.
+    """
+    if not events or not all(downtime.may_be_kept(event) for event in events):
+        raise because
+    try:
+        for event in events:
+            downtime.journal().keep(event)
+    except OSError as error:
+        raise LogUnavailable(reason="event_not_kept_either") from error
+    logger.critical("the log takes no events; %s went into the journal", len(events))
 
 
 def record_change(event: Event) -> int:

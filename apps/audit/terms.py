@@ -110,6 +110,10 @@ class Action(TextChoices):
     CLOSE_CASE = "close_case", _("Close a case of the review queue")
     SHOW_OWN_LOG = "show_own_log", _("See who looked at the own data")
     REMOVE_EXPORT = "remove_export", _("Remove an export of the access log")
+    RETIRE_MONTH = "retire_month", _("Retire a month of the access log")
+    OPEN_SHARD = "open_shard", _("Begin a new tree of the access log")
+    APPLY_RETENTION = "apply_retention", _("Remove what is no longer kept")
+    BRING_IN = "bring_in", _("Bring in what was kept during a downtime")
     SAVE_SEARCH = "save_search", _("Save a search of the access log")
     REMOVE_SEARCH = "remove_search", _("Remove a saved search")
     ISSUE_TOKEN = "issue_token", _("Issue a token for a program")
@@ -139,9 +143,11 @@ DETAIL_KEYS = frozenset(
         "dose",
         "count",
         "fast_authentication",
+        "entry",
         "fields",
         "format",
         "job",
+        "kept",
         "note",
         "outcome",
         "page",

@@ -6,10 +6,21 @@ checkpoints, cosignatures and the witness's memory have to agree with those.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from psycopg import Connection, IsolationLevel
 
-from apps.audit.leaves import Events, Finding, Found, Row, UpperRows, check_leaf, leaves
+from apps.audit.archives import ArchiveWrong, check_retired
+from apps.audit.leaves import (
+    Events,
+    Finding,
+    Found,
+    Retired,
+    Row,
+    UpperRows,
+    check_leaf,
+    leaves,
+)
 from apps.audit.memory import Memory
 from apps.audit.merkle import CompactRange
 from apps.audit.notes import Checkpoint, InvalidNote, Verifier, checkpoint_of
@@ -22,6 +33,7 @@ class Report:
 
     sealed: int = 0  # events
     unsealed: int = 0  # events that wait for the sealer
+    retired: int = 0  # sealed events whose months have left the log
     checkpoints: int = 0
     cosignatures: int = 0
     findings: list[Finding] = field(default_factory=list)
@@ -45,11 +57,13 @@ class Verification:
         log: Verifier,
         witness: Verifier | None,
         memory: Memory | None,
+        archives: Path | None = None,
     ) -> None:
         self.connection = connection
         self.log = log
         self.witness = witness
         self.memory = memory
+        self.archives = archives
         self.report = Report()
         self._strays: dict[int, Row] = {}
 
@@ -62,11 +76,25 @@ class Verification:
         self.connection.read_only = True
         with self.connection.transaction():
             current = self._current_shard()
+            self._retired = Retired.read(self.connection)
             for shard in range(1, current + 1):
                 self._check_shard(shard, closed=shard < current)
             self._check_strays(current)
             self._check_nothing_vanished(current)
+            self._check_archives()
         return self.report
+
+    def _check_archives(self) -> None:
+        """The months that have left, where their files are at hand."""
+        if self.archives is None:
+            return
+        for month, sha256 in self.connection.execute(
+            "SELECT month, sha256 FROM audit.retired ORDER BY month"
+        ).fetchall():
+            try:
+                check_retired(self.connection, self.archives, month, sha256)
+            except (ArchiveWrong, OSError, ValueError) as error:
+                self.report.findings.append(Finding(0, 0, f"the archive of {month:%Y-%m}: {error}"))
 
     def _current_shard(self) -> int:
         row = self.connection.execute(
@@ -77,7 +105,9 @@ class Verification:
 
     def _check_shard(self, shard: int, *, closed: bool) -> None:
         tree = CompactRange()
-        events = Events(self.connection, shard, closed=closed, strays=self._strays)
+        events = Events(
+            self.connection, shard, closed=closed, strays=self._strays, retired=self._retired
+        )
         try:
             self._go_through(shard, tree, events)
             self.report.unsealed += events.rest()
@@ -95,7 +125,11 @@ class Verification:
         checkpoints = self._checkpoints(shard)
         expected = next(checkpoints, None)
         for index, number, leaf in leaves(self.connection, shard):
-            check_leaf(shard, index, events.take(number, index), leaf)
+            row = events.take(number, index)
+            if row is None:
+                self.report.retired += 1
+            else:
+                check_leaf(shard, index, row, leaf)
             rows.append(leaf, index)
             tree.append(leaf)
             if expected is not None and expected.size == tree.size:

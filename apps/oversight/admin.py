@@ -5,10 +5,12 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from apps.audit.backoffice import EditableAdmin
 from apps.oversight import rules
-from apps.oversight.models import ReviewRule
+from apps.oversight.models import RetentionRule, ReviewRule
+from apps.oversight.retention import RULES
 from apps.oversight.rules import Threshold
 
 
@@ -49,3 +51,34 @@ class ReviewRuleAdmin(EditableAdmin):
         rule = rules.ALL.get(obj.pk) if obj else None
         kept = [name for name in ("limit", "floor") if rule is None or getattr(rule, name)]
         return ["code", "enabled", *kept, "looked_until"]
+
+
+class RetentionRuleForm(forms.ModelForm):
+    """Days within the limits of the rule."""
+
+    class Meta:
+        model = RetentionRule
+        fields = ("enabled", "days")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rule = RULES.get(self.instance.pk)
+        if rule is not None and "days" in self.fields:
+            self.fields["days"] = forms.IntegerField(
+                label=str(rule.title), min_value=rule.lowest, max_value=rule.highest
+            )
+
+
+@admin.register(RetentionRule)
+class RetentionRuleAdmin(EditableAdmin):
+    """How long what is kept; what there is to keep, the version says."""
+
+    form = RetentionRuleForm
+    list_display = ["code", "title", "enabled", "days"]
+    fields = ["code", "enabled", "days"]
+    readonly_fields = ["code"]
+    addable = removable = False
+
+    @admin.display(description=_("kind of data"))
+    def title(self, rule: RetentionRule) -> str:
+        return str(RULES[rule.code].title) if rule.code in RULES else rule.code

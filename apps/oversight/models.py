@@ -246,3 +246,19 @@ class LogExport(Sought):
     @property
     def is_under_way(self) -> bool:
         return self.state in (ExportState.WAITING, ExportState.RUNNING)
+
+
+class RetentionRule(models.Model):
+    """How many days a kind of data is kept, which operators decide (apps.oversight.retention)."""
+
+    code = models.CharField(_("kind of data"), max_length=30, primary_key=True)
+    enabled = models.BooleanField(_("switched on"), default=True)
+    days = models.PositiveIntegerField(_("days"))
+
+    class Meta:
+        verbose_name = _("rule of retention")
+        verbose_name_plural = _("rules of retention")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.code

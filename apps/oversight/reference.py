@@ -1,7 +1,8 @@
-"""The rules of the review queue with their first thresholds; from then on they are the operators' data."""
+"""The rules of review and retention with their first figures; from then on they are the operators' data."""
 
 from apps.oversight import rules
-from apps.oversight.models import ReviewRule
+from apps.oversight.models import RetentionRule, ReviewRule
+from apps.oversight.retention import RULES
 
 
 def load() -> None:
@@ -14,5 +15,9 @@ def load() -> None:
             )
             for rule in rules.ALL.values()
         ),
+        ignore_conflicts=True,
+    )
+    RetentionRule.objects.bulk_create(
+        (RetentionRule(code=rule.code, days=rule.days) for rule in RULES.values()),
         ignore_conflicts=True,
     )

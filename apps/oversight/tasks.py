@@ -7,7 +7,7 @@ from celery import shared_task
 from kombu.exceptions import OperationalError
 
 from apps.audit.actors import Actor
-from apps.oversight.services import comparing, exporting, flagging
+from apps.oversight.services import applying, comparing, exporting, flagging
 
 logger = logging.getLogger(__name__)
 
@@ -43,3 +43,10 @@ def find_flags() -> int:
 def compare_answers() -> int:
     """Every quarter of an hour: whether an hour had more answers about patients than events."""
     return comparing.compare_answers(by=Actor.system("oversight.compare_answers"))
+
+
+@shared_task(name="oversight.apply_retention")
+def apply_retention() -> int:
+    """Daily: what the rules no longer keep."""
+    done = applying.apply_retention(by=Actor.system("oversight.apply_retention"))
+    return sum(each.count for each in done)

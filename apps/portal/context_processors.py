@@ -13,6 +13,7 @@ from apps.accounts.http import PersonRequest
 from apps.accounts.models import Session
 from apps.accounts.sessions import TOUCH_EVERY
 from apps.accounts.terms import SessionRole
+from apps.audit.downtime import journal
 from apps.core import clock
 from apps.portal import navigation
 from apps.portal.contacts import help_desk, remembered_help_desk
@@ -41,6 +42,12 @@ class Page:
     def session(self) -> Session | None:
         """The login; none for visitors and for a request that failed before its session was looked at."""
         return getattr(getattr(self._request, "session", None), "record", None)
+
+    @cached_property
+    def downtime(self) -> bool:
+        """The log or its sealing fails, and this page goes on all the same (FEATURES F9)."""
+        actor = getattr(self._request, "actor", None)
+        return bool(self.session) and (bool(actor and actor.unsealed) or journal().waits)
 
     @cached_property
     def institution(self) -> str:

@@ -6,6 +6,7 @@ import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
 
+from apps.audit.downtime import journal
 from apps.audit.lag import sealing_keeps_up
 from apps.audit.partitions import partitions_ready
 from apps.core.alarms import raised
@@ -25,7 +26,12 @@ def check_readiness() -> dict[str, bool]:
 
 def check_warnings() -> list[str]:
     """What the operators should look at while requests are still served."""
-    return ([] if sealing_keeps_up() else ["sealing"]) + raised()
+    return ([] if sealing_keeps_up() else ["sealing"]) + downtime_warnings() + raised()
+
+
+def downtime_warnings() -> list[str]:
+    """While the log fails, or what was kept then waits to be brought in."""
+    return ["downtime"] if journal().waits else []
 
 
 def _database_answers() -> bool:

@@ -28,6 +28,7 @@ WITNESS_SIGNER = Signer("ankang-witness", WITNESS_KEY, COSIGNATURE)
 _events = import_module("apps.audit.migrations.0001_access_events").read
 _sealing = import_module("apps.audit.migrations.0002_sealing").read
 _search = import_module("apps.audit.migrations.0003_search").read
+_retention = import_module("apps.audit.migrations.0005_retention").read
 
 
 @dataclass
@@ -120,6 +121,7 @@ def make_template() -> None:
                 inside.execute(_events(name))
             inside.execute(_sealing("sealing"))
             inside.execute(_search("search"))
+            inside.execute(_retention("retention"))
 
 
 def drop(admin: Connection, name: str) -> None:

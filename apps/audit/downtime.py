@@ -1,0 +1,136 @@
+"""Emergency downtime: a signed journal on this machine for what the log cannot take (FEATURES F9).
+
+"No row, no data" would take the emergency query away from an emergency room when the log fails. So for
+the services of settings.SEALING_EXEMPT alone an event that the database refuses is written here
+instead: signed, each line bound to the one before, on the disk before the answer leaves. When the
+log is back every line is brought in, once, and the review queue shows it (docs/how-to/downtime.md).
+"""
+
+import base64
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+
+from apps.core import clock
+
+FIRST = "0" * 64  # what the first line names as the one before it
+
+
+class JournalDamaged(Exception):
+    """A line was changed, taken out or put in; the message names the first bad one."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event that waits: when it happened, what it says, and the digest that names it."""
+
+    at: str
+    event: dict[str, Any]
+    digest: str
+
+
+@dataclass(frozen=True)
+class Journal:
+    """Lines of JSON: `{"at", "event", "previous", "signature"}`. All processes of a machine share it."""
+
+    folder: Path
+    key: Ed25519PrivateKey
+
+    @property
+    def path(self) -> Path:
+        return self.folder / "journal.jsonl"
+
+    @property
+    def waits(self) -> bool:
+        """Whether there is anything to bring in; costs a look at the folder."""
+        try:
+            return self.path.stat().st_size > 0
+        except FileNotFoundError:
+            return False
+
+    def keep(self, event: dict[str, Any]) -> None:
+        """Safe on the disk when it returns; OSError when even that fails, and then nothing is shown."""
+        with self.locked():
+            body = {
+                "at": clock.now().isoformat(),
+                "event": event,
+                "previous": self._last_digest(),
+            }
+            line = body | {"signature": base64.b64encode(self.key.sign(_bytes(body))).decode()}
+            with self.path.open("ab") as file:
+                self.path.chmod(0o600)
+                file.write(_bytes(line) + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
+
+    def entries(self) -> Iterator[Entry]:
+        """What waits, in its order, each line checked; raises JournalDamaged."""
+        previous, public = FIRST, self.key.public_key()
+        for number, line in enumerate(self._lines(), start=1):
+            body = _checked(line, previous, public, number)
+            previous = hashlib.sha256(line).hexdigest()
+            yield Entry(body["at"], body["event"], previous)
+
+    def put_away(self) -> Path:
+        """The journal that was brought in stays on the disk under another name; called when locked."""
+        moment = f"{clock.now():%Y%m%dT%H%M%S%f}"
+        done = self.path.with_name(f"journal-{moment}.done.jsonl")
+        self.path.rename(done)
+        return done
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with (self.folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _lines(self) -> list[bytes]:
+        try:
+            return self.path.read_bytes().splitlines()
+        except FileNotFoundError:
+            return []
+
+    def _last_digest(self) -> str:
+        lines = self._lines()
+        return hashlib.sha256(lines[-1]).hexdigest() if lines else FIRST
+
+
+def journal() -> Journal:
+    """This installation's. The key comes out of SECRET_KEY: a journal of another server says so."""
+    derived = HKDF(SHA256(), 32, salt=None, info=b"ankang downtime journal")
+    seed = derived.derive(settings.SECRET_KEY.encode())
+    return Journal(settings.DOWNTIME, Ed25519PrivateKey.from_private_bytes(seed))
+
+
+def may_be_kept(event: dict[str, Any]) -> bool:
+    """Permitted uses of the few services that go on; nothing else passes by the log."""
+    return event.get("service") in settings.SEALING_EXEMPT and event["outcome"] == "permitted"
+
+
+def _checked(line: bytes, previous: str, public: Ed25519PublicKey, number: int) -> dict[str, Any]:
+    try:
+        body: dict[str, Any] = json.loads(line)
+        signature = base64.b64decode(body.pop("signature"), validate=True)
+        public.verify(signature, _bytes(body))
+    except (ValueError, KeyError, TypeError, AttributeError, InvalidSignature) as error:
+        raise JournalDamaged(f"line {number} is not what was written") from error
+    if body["previous"] != previous:
+        raise JournalDamaged(f"line {number} does not follow the one before it")
+    return body
+
+
+def _bytes(body: dict[str, Any]) -> bytes:
+    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
