@@ -1,4 +1,4 @@
-# The server's programs (web, worker, beat, sealer); docker-compose.yml says which one runs.
+# The server's programs (web, worker, beat, sealer, witness); docker-compose.yml says which one runs.
 FROM python:3.11-slim AS wheels
 WORKDIR /build
 COPY requirements/base.txt .
@@ -23,7 +23,9 @@ compile_catalogues(Path.cwd())" \
     # Static files need settings, not servers: these values are used for this line only.
     && SECRET_KEY=build DATABASE_URL=postgresql://build/build REDIS_URL=redis://build \
        ANKANG_IDENTITY_KEYS=/nonexistent python manage.py collectstatic --noinput --verbosity 0 \
-    && chown --recursive ankang /var/lib/ankang
+    # Mount points take over owner and mode from here.
+    && mkdir /data /witness && chmod 700 /data /witness \
+    && chown --recursive ankang /var/lib/ankang /data /witness
 USER ankang
 EXPOSE 8000
 CMD ["gunicorn", "config.wsgi", "--bind=0.0.0.0:8000", "--workers=2", "--worker-class=gthread", \

@@ -80,7 +80,7 @@ class Journal:
         previous, public = FIRST, self.key.public_key()
         for number, line in enumerate(self._lines(), start=1):
             body = _checked(line, previous, public, number)
-            previous = hashlib.sha256(line).hexdigest()
+            previous = _digest(line)
             yield Entry(body["at"], body["event"], previous)
 
     def put_away(self) -> Path:
@@ -105,7 +105,7 @@ class Journal:
 
     def _last_digest(self) -> str:
         lines = self._lines()
-        return hashlib.sha256(lines[-1]).hexdigest() if lines else FIRST
+        return _digest(lines[-1]) if lines else FIRST
 
 
 def journal() -> Journal:
@@ -130,6 +130,10 @@ def _checked(line: bytes, previous: str, public: Ed25519PublicKey, number: int) 
     if body["previous"] != previous:
         raise JournalDamaged(f"line {number} does not follow the one before it")
     return body
+
+
+def _digest(line: bytes) -> str:
+    return hashlib.sha256(_bytes(json.loads(line))).hexdigest()
 
 
 def _bytes(body: dict[str, Any]) -> bytes:

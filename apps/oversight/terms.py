@@ -49,7 +49,7 @@ LOOKS = frozenset(
         "query_records",
         "print_records",
         "open_tab",
-        "show_alert",
+        "show_waiting",
     }
 )
 

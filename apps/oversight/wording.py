@@ -18,11 +18,13 @@ from apps.audit.models import Event
 from apps.audit.terms import Outcome
 from apps.oversight.lines import Line
 from apps.oversight.terms import OwnRole, SearchPurpose
+from apps.queries.terms import Consent
 
 # Where the words of a code stand. Whoever brings a new code adds its words here.
 ROLES: tuple[type[TextChoices], ...] = (SessionRole, OwnRole)
 REASONS: tuple[type[TextChoices], ...] = (Reason,)
 PURPOSES: tuple[type[TextChoices], ...] = (SearchPurpose,)
+CONSENTS: tuple[type[TextChoices], ...] = (Consent,)
 CARDS: tuple[type[TextChoices], ...] = (CardKind,)
 
 
@@ -108,7 +110,7 @@ def facts_of(line: Line) -> list[Fact]:
         ("action", gettext_lazy("Action"), event.get_action_display()),
         ("patient", gettext_lazy("Patient"), event.patient),
         ("purpose", gettext_lazy("Purpose"), words_of(event.purpose, *PURPOSES)),
-        ("consent", gettext_lazy("Consent"), event.consent),
+        ("consent", gettext_lazy("Consent"), words_of(event.consent, *CONSENTS)),
         ("consent_reference", gettext_lazy("Evidence of the consent"), event.consent_reference),
         ("outcome", gettext_lazy("Result"), event.get_outcome_display()),
         ("reason", gettext_lazy("Reason"), words_of(event.reason, *REASONS)),

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from apps.audit.downtime import journal
-from apps.audit.lag import sealing_keeps_up
+from apps.audit.lag import sealing_keeps_up, sealing_lag
 from apps.audit.partitions import partitions_ready
 from apps.core.alarms import raised
 
@@ -27,6 +27,14 @@ def check_readiness() -> dict[str, bool]:
 def check_warnings() -> list[str]:
     """What the operators should look at while requests are still served."""
     return ([] if sealing_keeps_up() else ["sealing"]) + downtime_warnings() + raised()
+
+
+def measure_sealing_lag() -> float | None:
+    """Seconds that the oldest event has waited for the sealer; None when nobody can tell."""
+    try:
+        return round(sealing_lag().total_seconds(), 1)
+    except DatabaseError:
+        return None
 
 
 def downtime_warnings() -> list[str]:

@@ -45,7 +45,7 @@ def test_is_the_age_of_the_oldest_event_that_waits(application):
     assert sealing_keeps_up()
 
 
-def test_counts_what_a_long_transaction_holds_back(application):
+def test_f12_counts_what_a_long_transaction_holds_back(application):
     slow = application.connect("ankang_app")
     with slow.transaction():
         application.append(connection=slow)
@@ -79,7 +79,7 @@ class TestSensitiveServices:
         age(application, 3)
         require_sealing()
 
-    def test_stop_when_sealing_has_stood_still_for_too_long(self, application):
+    def test_f13_stop_when_sealing_has_stood_still_for_too_long(self, application):
         application.append()
         age(application, 5)
         with pytest.raises(LogUnavailable) as refusal:

@@ -24,6 +24,7 @@ def old(log):
         "CREATE TABLE audit.event_2019_03 PARTITION OF audit.event "
         "FOR VALUES FROM ('2019-03-01') TO ('2019-04-01')"
     )
+    log.tamper("ALTER TABLE audit.event_2019_03 OWNER TO ankang_audit")
     log.append(2)
     for number in [log.append() for _ in range(3)]:
         log.tamper(

@@ -63,7 +63,7 @@ RIGHTS = {
     "ankang_sealer": {"SELECT"},
     "ankang_owner": set(),
     "ankang_witness": set(),
-    "ankang_retention": set(),
+    "ankang_retention": {"SELECT"},
 }
 
 
@@ -87,7 +87,7 @@ ADDS = {"tile": "ankang_sealer", "checkpoint": "ankang_sealer", "cosignature": "
 @pytest.mark.parametrize("role", RIGHTS)
 @pytest.mark.parametrize("table", ADDS)
 def test_rights_on_the_seals(table, role):
-    reads = {"SELECT"} if role in {"ankang_app", "ankang_sealer", "ankang_witness"} else set()
+    reads = set() if role == "ankang_owner" else {"SELECT"}
     adds = {"INSERT"} if ADDS[table] == role else set()
     assert rights_on(table, role) == reads | adds
 
@@ -97,6 +97,12 @@ def test_only_the_sealer_opens_a_shard(role):
     query = "SELECT has_function_privilege(%s, 'audit.open_shard(integer, text)', 'EXECUTE')"
     assert ask(query, role) is (role == "ankang_sealer")
     assert ask("SELECT has_table_privilege(%s, 'audit.shard', 'UPDATE')", role) is False
+
+
+@pytest.mark.parametrize("role", LOGINS)
+def test_only_retention_takes_a_month_away(role):
+    query = "SELECT has_function_privilege(%s, 'audit.retire_month(date, bigint, text)', 'EXECUTE')"
+    assert ask(query, role) is (role == "ankang_retention")
 
 
 @pytest.mark.parametrize("role", LOGINS)

@@ -95,7 +95,7 @@ def test_tiles_give_the_root_of_every_earlier_size(log):
         tiles.range(601)
 
 
-def test_an_event_committed_late_is_sealed_before_those_that_overtook_it(log):
+def test_f12_an_event_committed_late_is_sealed_before_those_that_overtook_it(log):
     """Numbers are given out before commit; below the horizon nothing can appear any more."""
     slow = log.connect("ankang_app")
     with slow.transaction():
@@ -126,7 +126,7 @@ def test_a_rolled_back_event_leaves_no_gap_in_the_tree(log):
     assert sealed_events(log) == [1, 3]
 
 
-def test_of_two_sealers_one_waits(log):
+def test_f10_of_two_sealers_one_waits(log):
     log.append()
     first = log.connect("ankang_sealer")
     with first.transaction():
@@ -170,7 +170,7 @@ class DyingConnection:
             raise Killed
 
 
-def test_killed_at_any_statement_the_sealer_leaves_all_or_nothing(log):
+def test_f11_killed_at_any_statement_the_sealer_leaves_all_or_nothing(log):
     many(log, 300)
     log.sealer(batch=200).seal()
     for last in range(100):

