@@ -161,7 +161,9 @@ def bind_readings(session: UUID) -> None:
 
 def empty_bookings() -> None:
     """Between measurements: no bookings, no counts, statistics fresh."""
-    _as_owner("TRUNCATE booking_booking, core_outboxmessage", "UPDATE booking_slot SET booked = 0")
+    _as_owner(
+        "TRUNCATE booking_booking, core_outboxmessage CASCADE", "UPDATE booking_slot SET booked = 0"
+    )
     _as_owner("VACUUM ANALYZE booking_slot", autocommit=True)
 
 

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 import psutil
 from django.conf import settings
+from django.db import connection
 
 from config.supervisor.errors import SupervisorError
 from config.supervisor.postgres import programs_folder
@@ -61,8 +62,13 @@ def _wait_until_it_answers(log: Path) -> None:
 
 
 def postgres_processes() -> list[psutil.Process]:
-    """Every process of the PostgreSQL that this run uses, by name."""
-    return [each for each in psutil.process_iter(["name"]) if each.info["name"] == "postgres"]
+    """Every process of the PostgreSQL that this run uses, and of no other on this machine."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        own = psutil.Process(cursor.fetchone()[0])
+    server = own.parent()
+    assert server is not None
+    return [server, *server.children()]
 
 
 def cpu_seconds(processes: list[psutil.Process]) -> float:

@@ -99,13 +99,19 @@ DJANGO_TABLES2_TEMPLATE = "partials/table.html"
 # --- database: persistent connections; each service owns its `atomic` (DESIGN 1) ---------------------
 DATABASES = {
     "default": dj_database_url.parse(
-        read("DATABASE_URL"), conn_max_age=None, conn_health_checks=True
+        read("DATABASE_URL"),
+        engine="apps.core.postgres",
+        conn_max_age=None,
+        conn_health_checks=True,
     )
 }
 DATABASES["default"]["OPTIONS"] = {
     "application_name": "ankang",
     # Values travel apart from the statement, so that PostgreSQL keeps the plans of the hot ones.
     "server_side_binding": True,
+    # A connection prepares what it sends for the third time: planning a decision or a booking costs
+    # more than running it. PgBouncer needs max_prepared_statements.
+    "prepare_threshold": 3,
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {

@@ -15,11 +15,12 @@ class SchemaView(SpectacularAPIView):
 
 
 urlpatterns = [
+    # First, because on the morning a campaign opens nearly every request is one of these.
+    path("booking/", include("apps.booking.urls")),
     path("", include("apps.portal.urls")),
     path("", include("apps.cards.urls")),
     path("access/", include("apps.access.urls")),
     path("", include("apps.workstations.urls")),
-    path("booking/", include("apps.booking.urls")),
     path("travel/", include("apps.travel.urls")),
     path("immunizations/", include("apps.immunizations.urls")),
     path("his/v1/", include("apps.visits.urls")),

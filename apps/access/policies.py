@@ -37,6 +37,7 @@ from apps.accounts.models import Credential, Person, Session
 from apps.accounts.terms import CredentialState, SessionRole
 from apps.audit.actors import Actor
 from apps.core import clock
+from apps.core.statements import compact
 from apps.institutions.models import Institution
 from apps.institutions.terms import InstitutionStatus
 
@@ -182,7 +183,7 @@ def _decision_sql(where: str) -> str:
         f"WHEN ({condition.sql}) IS NOT TRUE THEN {place}"
         for place, condition in enumerate(CONDITIONS)
     )
-    return f"""
+    sql = f"""
         SELECT DISTINCT ON (service.position, service.code)
                service.code, reached, entitlement.id, granted.id,
                service.name, service.name_en, service.url_name
@@ -191,6 +192,7 @@ def _decision_sql(where: str) -> str:
         WHERE session.id = %(session)s AND {where}
         ORDER BY service.position, service.code, reached DESC
     """
+    return compact(sql)
 
 
 @cache

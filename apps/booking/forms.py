@@ -50,6 +50,15 @@ def check_phone(value: str) -> str:
     return value
 
 
+class Shared(dict[str, forms.Field]):
+    """Fields of a form that is only checked, never shown: nobody fills their lists, so each request
+    does without a copy of its own.
+    """
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Shared":
+        return self
+
+
 class BookingForm(forms.Form):
     """One citizen's booking. `offered` names the place and day whose slots are listed.
 
@@ -157,6 +166,14 @@ class BookingForm(forms.Form):
         if len(options) > MOST_RADIOS:
             self.fields[name].widget = forms.Select()
         self.fields[name].widget.choices = options
+
+
+class PostedBooking(BookingForm):
+    """The form as it came back, to be checked; a BookingForm of the same data is what is shown."""
+
+
+# After the metaclass has collected them.
+PostedBooking.base_fields = Shared(PostedBooking.base_fields)
 
 
 class ChangeForm(BookingForm):

@@ -6,11 +6,15 @@ brand (FEATURES C1).
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
+
+from django.db import connection
 
 from apps.booking.models import Booking, Campaign, EligibilityEntry, WaitingEntry
 from apps.booking.terms import LIVE, ON_LIST, BookingState, Rule
 from apps.core import clock
+from apps.core.statements import columns, instance, width
 from apps.immunizations.models import VaccinationRecord
 
 
@@ -48,7 +52,7 @@ class Verdict:
 # Written into the statement: so PostgreSQL sees that the partial index of live entries serves it.
 _ON_LIST = ", ".join(f"'{state}'" for state in ON_LIST)
 _FACTS = f"""
-    SELECT campaign.*, dose.given_on AS last_given_on, dose.brand AS last_brand,
+    SELECT {columns(Campaign, "campaign")}, dose.given_on AS last_given_on, dose.brand AS last_brand,
            EXISTS (SELECT FROM {EligibilityEntry._meta.db_table} entry
                    WHERE entry.patient_id = %(patient)s AND entry.campaign_id = campaign.id
                      AND entry.kind = ANY(campaign.listed_kinds)) AS listed,
@@ -82,27 +86,32 @@ def facts_about(*, patient: UUID, birth_date: date) -> list[Facts]:
     One statement, written out because building it by the ORM costs more than running it
     (bench/booking).
     """
-    campaigns = Campaign.objects.raw(_FACTS, {"patient": patient, "live": list(LIVE)})
-    return [_facts(campaign, birth_date) for campaign in campaigns]
+    with connection.cursor() as cursor:
+        cursor.execute(_FACTS, {"patient": patient, "live": list(LIVE)})
+        return [_facts(row, birth_date) for row in cursor.fetchall()]
 
 
 def facts_in(*, campaign: UUID, patient: UUID | None, birth_date: date) -> Facts | None:
     """The facts in one campaign, also one that is not published; None when there is none."""
-    values = {"campaign": campaign, "patient": patient, "live": list(LIVE)}
-    found = next(iter(Campaign.objects.raw(_FACTS_IN, values)), None)
-    return _facts(found, birth_date) if found else None
+    with connection.cursor() as cursor:
+        cursor.execute(_FACTS_IN, {"campaign": campaign, "patient": patient, "live": list(LIVE)})
+        row = cursor.fetchone()
+    return _facts(row, birth_date) if row else None
 
 
-def _facts(campaign: Campaign, birth_date: date) -> Facts:
+def _facts(row: tuple[Any, ...], birth_date: date) -> Facts:
+    """A row of _FACTS: the campaign's columns, then what is known of the person."""
+    own = width(Campaign)
+    last_given_on, last_brand, listed, live_booking, called_off, waiting = row[own:]
     return Facts(
-        campaign=campaign,
+        campaign=instance(Campaign, row[:own]),
         birth_date=birth_date,
-        listed=campaign.listed,  # type: ignore[attr-defined]  # columns of _FACTS
-        last_given_on=campaign.last_given_on,  # type: ignore[attr-defined]
-        last_brand=campaign.last_brand or "",  # type: ignore[attr-defined]
-        live_booking=campaign.live_booking,  # type: ignore[attr-defined]
-        called_off=campaign.called_off,  # type: ignore[attr-defined]
-        waiting=campaign.waiting,  # type: ignore[attr-defined]
+        listed=listed,
+        last_given_on=last_given_on,
+        last_brand=last_brand or "",
+        live_booking=live_booking,
+        called_off=called_off,
+        waiting=waiting,
     )
 
 

@@ -18,7 +18,7 @@ from apps.audit.terms import Action
 from apps.booking import services
 from apps.booking.choices import Choices, Wish, offer_choices
 from apps.booking.fetches import fetch_case
-from apps.booking.forms import BookingForm, describe_slot
+from apps.booking.forms import BookingForm, PostedBooking, describe_slot
 from apps.booking.models import Campaign, ExceptionCase
 from apps.booking.policies import Facts, Verdict, facts_about
 from apps.booking.remembered import last_place, remember_place
@@ -103,11 +103,12 @@ def book_slot(request: GuardedRequest, reading_id: UUID) -> HttpResponse:
 
 
 def _book(request: GuardedRequest, citizen: Citizen, facts: Facts) -> HttpResponse:
-    form = BookingForm(request.POST)
+    form = PostedBooking(request.POST)
     if "update" in request.POST:  # 更新選項, for browsers without JavaScript
         return _show_form(request, citizen, BookingForm(initial=form.kept()), form.wish())
     if not form.is_valid():
-        return _show_form(request, citizen, form, form.wish(), status=400)
+        shown = BookingForm(request.POST)
+        return _show_form(request, citizen, shown, form.wish(), status=400)
     try:
         booking_id = _way_of(citizen)(
             facts=facts,
@@ -122,8 +123,9 @@ def _book(request: GuardedRequest, citizen: Citizen, facts: Facts) -> HttpRespon
         return SeeOther(reverse("show_booking_by_card", args=[citizen.reading_id]))
     except (services.SlotFull, services.SlotClosed) as refusal:
         record_refusal(request, refusal, action=Action.BOOK_SLOT, service=SERVICE)
-        form.add_error("slot", refusal.message)
-        return _show_form(request, citizen, form, form.wish(), refusal=refusal)
+        shown = BookingForm(request.POST)
+        shown.add_error("slot", refusal.message)
+        return _show_form(request, citizen, shown, form.wish(), refusal=refusal)
     return remember_place(SeeOther(reverse("show_booking", args=[booking_id])), form.wish())
 
 
