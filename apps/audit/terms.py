@@ -49,6 +49,8 @@ class Action(TextChoices):
     DECLINE_OFFER = "decline_offer", _("Decline an offered place")
     EXPIRE_OFFER = "expire_offer", _("Let an offer expire")
     WITHDRAW_OFFER = "withdraw_offer", _("Withdraw an offer")
+    SHOW_FIGURES = "show_figures", _("Show the figures of a campaign")
+    EXPORT_FIGURES = "export_figures", _("Save figures of a campaign as CSV")
     SHOW_BOOKING = "show_booking", _("Show a booking")
     PRINT_SLIP = "print_slip", _("Print a slip")
     QUERY_RECORDS = "query_records", _("Query records")

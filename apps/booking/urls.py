@@ -8,6 +8,7 @@ from apps.booking.views import (
     counter,
     days,
     exceptions,
+    figures,
     results,
     site_day,
     slots,
@@ -62,4 +63,6 @@ urlpatterns = [
     path("<uuid:reading_id>/arrival/", arrivals.meet_citizen, name="meet_citizen"),
     path("slots/<uuid:slot_id>/", slots.change_slot, name="change_slot"),
     path("slots/<uuid:slot_id>/people/", slots.relieve_slot, name="relieve_slot"),
+    path("figures/", figures.show_figures, name="show_figures"),
+    path("figures/<slug:table>.csv", figures.export_figures, name="export_figures"),
 ]

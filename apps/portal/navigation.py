@@ -19,7 +19,10 @@ PAGES_OF_ROLE: dict[str, list[tuple[str, Promise]]] = {
         ("list_modules", _("Security modules")),
         ("list_cards", _("Cards and codes of our people")),
     ],
-    SessionRole.OPERATOR: [("admin:index", _("Back office"))],
+    SessionRole.OPERATOR: [
+        ("admin:index", _("Back office")),
+        ("show_figures", _("Booking figures")),
+    ],
     SessionRole.AUDITOR: [
         ("search_log", _("Access log")),
         ("list_cases", _("Review queue")),

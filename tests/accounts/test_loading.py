@@ -15,6 +15,7 @@ from tests.support.world import Pharmacy
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
+KEY = "k" * 32
 
 
 @pytest.mark.parametrize(
@@ -22,18 +23,19 @@ HOUR = timedelta(hours=1)
 )
 def test_a_session_loads_exactly_when_it_is_alive(expired, idle, inactive) -> None:
     now = clock.now()
-    session = Pharmacy().session(session_key=digest("key"))
-    Session.objects.filter(pk=session.pk).update(
+    session = Pharmacy().session()
+    Session.objects.filter(id=session.id).update(
+        session_key=digest(KEY),
         expire_date=now - HOUR if expired else now + HOUR,
         last_seen_at=now - HOUR if idle else now,
     )
     session.person.is_active = not inactive
     session.person.save()
-    loaded = SessionStore("key").record
-    assert loaded == Session.objects.alive(now).filter(pk=session.pk).first()
+    loaded = SessionStore(KEY).record
+    assert loaded == Session.objects.alive(now).filter(id=session.id).first()
     if loaded:
         assert loaded.person == session.person
-        assert vars(loaded).keys() >= vars(Session.objects.get(pk=session.pk)).keys()
+        assert vars(loaded).keys() >= vars(Session.objects.get(id=session.id)).keys()
 
 
 @pytest.mark.parametrize(("hours", "found"), [(0, True), (23, True), (25, False)])

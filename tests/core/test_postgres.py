@@ -49,8 +49,10 @@ def test_a_connection_that_the_server_ended_is_replaced(asked) -> None:
     begin_request()
     dead = connection.connection
     pid = dead.info.backend_pid
-    with connection.copy().cursor() as other:
-        other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+    other.close()
     begin_request()
     assert connection.connection is not dead
     assert asked

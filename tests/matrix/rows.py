@@ -297,6 +297,10 @@ ROWS = (
     Row("change_slot", "get", (302, 200, 403, 404, 403, 403), args=("slot",)),
     Row("change_slot", "post", (302, 400, 403, 404, 403, 403), args=("slot",)),
     Row("change_slot", "put", (302, 405, 403, 405, 403, 403), args=("slot",)),
+    Row("show_figures", "get", OPERATOR_ONLY),
+    Row("show_figures", "post", (302, 403, 403, 403, 405, 403)),
+    Row("export_figures", "get", (302, 403, 403, 403, 404, 403), args=("app_label",)),
+    Row("export_figures", "post", (302, 403, 403, 403, 405, 403), args=("app_label",)),
     # vaccination records
     Row("start_vaccination_query", "get", (302, 200, 403, 200, 403, 403)),
     Row("start_vaccination_query", "post", (302, 303, 403, 303, 403, 403)),

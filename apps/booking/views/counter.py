@@ -107,8 +107,7 @@ def _book(request: GuardedRequest, citizen: Citizen, facts: Facts) -> HttpRespon
     if "update" in request.POST:  # 更新選項, for browsers without JavaScript
         return _show_form(request, citizen, BookingForm(initial=form.kept()), form.wish())
     if not form.is_valid():
-        shown = BookingForm(request.POST)
-        return _show_form(request, citizen, shown, form.wish(), status=400)
+        return _show_form(request, citizen, _with_errors(request), form.wish(), status=400)
     try:
         booking_id = _way_of(citizen)(
             facts=facts,
@@ -123,7 +122,7 @@ def _book(request: GuardedRequest, citizen: Citizen, facts: Facts) -> HttpRespon
         return SeeOther(reverse("show_booking_by_card", args=[citizen.reading_id]))
     except (services.SlotFull, services.SlotClosed) as refusal:
         record_refusal(request, refusal, action=Action.BOOK_SLOT, service=SERVICE)
-        shown = BookingForm(request.POST)
+        shown = _with_errors(request)
         shown.add_error("slot", refusal.message)
         return _show_form(request, citizen, shown, form.wish(), refusal=refusal)
     return remember_place(SeeOther(reverse("show_booking", args=[booking_id])), form.wish())
@@ -134,6 +133,13 @@ def _way_of(citizen: Citizen) -> Callable[..., UUID]:
     if citizen.case is None:
         return services.book_slot
     return partial(services.book_exception, case=citizen.case.pk)
+
+
+def _with_errors(request: GuardedRequest) -> BookingForm:
+    """The form that came back, to be shown again; checked now, before its lists are filled anew."""
+    form = BookingForm(request.POST)
+    form.full_clean()
+    return form
 
 
 def wish_in(request: GuardedRequest) -> Wish:
