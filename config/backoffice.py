@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.contrib.admin import AdminSite, site
 from django.contrib.admin.apps import AdminConfig
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 # nor its jump to public pages, which no record of ours has.
 LEFT_OUT = {"login", "logout", "password_change", "password_change_done", "view_on_site"}
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 Routes = list[URLPattern | URLResolver]
 
 
@@ -84,7 +85,7 @@ def _for_operators(view: View) -> View:
 
     @guard(Holds(SessionRole.OPERATOR), Action.USE_BACKOFFICE)
     @wraps(view)
-    def recorded(request: "GuardedRequest", *args: Any, **kwargs: Any) -> HttpResponse:
+    def recorded(request: "GuardedRequest", *args: Any, **kwargs: Any) -> HttpResponseBase:
         page = request.resolver_match.view_name if request.resolver_match else ""
         if not unrecorded:
             record(

@@ -11,7 +11,7 @@ from functools import wraps
 from typing import Any, Protocol
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.http import GuardedRequest
@@ -23,7 +23,7 @@ from apps.audit.services import LogUnavailable, event, record
 from apps.audit.terms import Action, Outcome
 from apps.core.errors import Denied, NotFound, Refusal
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class Policy(Protocol):
@@ -189,7 +189,7 @@ def guard(policy: Policy, action: Action = Action.OPEN_PAGE) -> Callable[[View],
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: GuardedRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: GuardedRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             try:
                 policy.admit(request)
                 if policy.service:

@@ -248,7 +248,7 @@ def _ask(sql: str, period: Period) -> list[Any]:
     if sql is _MADE and not period.city:
         sql = _MADE_ANYWHERE
     begins, ends = period.span
-    values = {
+    values: dict[str, Any] = {
         "campaign": period.campaign,
         "city": period.city,
         "begins": begins,
