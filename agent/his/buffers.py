@@ -39,6 +39,7 @@ REGISTER_2 = Record(_VALIDITY)
 LAST_SEQUENCE = Record((Ascii("last_year", 3), Ascii("last_sequence", 4)))
 NUMBER = Record(_NUMBER)
 NUMBER_AND_IDENTIFIER = Record((*_NUMBER, Ascii("identifier", 20)))  # 297-316 就醫識別碼
+INSTITUTION = Record((Ascii("institution_code", 10),))
 IDENTIFIER = Record((Ascii("identifier", 20),))
 
 # So many bytes of a buffer are the card's own, as they stand on it.

@@ -13,6 +13,7 @@ from agent.his.fields import Day
 from agent.his.functions import FUNCTIONS, Function
 from agent.his.nhi import Cards, NhiCard, reset
 from agent.his.online import HisServer
+from agent.his.reports import ReadingReports
 from agent.his.writing import Writing
 from agent.readers.recognition import UNKNOWN
 
@@ -26,6 +27,7 @@ class HisDesk:
     def __init__(self, *, cards: Cards, server: HisServer) -> None:
         self._cards = cards
         self._server = server
+        self.reports = ReadingReports(server)
         # Calls whose answer never came: the same call on the same insertion is the same request.
         self._unanswered: dict[tuple[object, ...], str] = {}
         self._work: dict[str, Callable[[Function, Arguments], Awaitable[Answer]]] = {
@@ -33,6 +35,8 @@ class HisDesk:
             "1.2": self._register,
             "1.14": self._last_sequence,
             "1.15": self._card_status,
+            "1.31": self._open,
+            "1.32": self._close,
             "1.36": self._password_set,
             "1.37": self._number,
             "1.38": self._register_2,
@@ -40,6 +44,8 @@ class HisDesk:
             "1.53": self._number,
             "1.55": self._insurance,
             "1.56": self._identifier,
+            "2.1": self._verify_module,
+            "2.2": self._institution,
             "GetRandom": self._random,
             "H_Sign": self._sign_random,
         }
@@ -55,6 +61,12 @@ class HisDesk:
             _key(each) for each in FUNCTIONS if each.retired is None
         }
 
+    def forget(self) -> None:
+        """As at the start: no challenge, and no call that waits for its answer."""
+        self._server.forget()
+        self._unanswered.clear()
+        self.reports.forget()
+
     async def run(self, function: Function, body: Mapping[str, object]) -> Answer:
         """Raises HisError."""
         if function.retired is not None:
@@ -67,6 +79,7 @@ class HisDesk:
 
     async def _basic_data(self, function: Function, arguments: Arguments) -> Answer:
         card = await self._cards.read()
+        self.reports.add(card)
         return Answer(buffer=card.data, fields=buffers.BASIC.unpack(card.data))
 
     async def _register(self, function: Function, arguments: Arguments) -> Answer:
@@ -109,6 +122,26 @@ class HisDesk:
         told = await self._server.call("visit-identifiers", {**_call(function, card), **arguments})
         buffer = buffers.IDENTIFIER.pack(told)
         return Answer(buffer=buffer, fields=buffers.IDENTIFIER.unpack(buffer))
+
+    async def _open(self, function: Function, arguments: Arguments) -> Answer:
+        """There is nothing to open: only whether readers are there."""
+        if not await self._cards.look():
+            raise HisError(Code.TIMEOUT)
+        return Answer()
+
+    async def _close(self, function: Function, arguments: Arguments) -> Answer:
+        """Readers are never kept: each call lets its card go."""
+        return Answer()
+
+    async def _verify_module(self, function: Function, arguments: Arguments) -> Answer:
+        self._server.forget()
+        await self._server.authenticate()
+        return Answer()
+
+    async def _institution(self, function: Function, arguments: Arguments) -> Answer:
+        told = await self._server.whose()
+        buffer = buffers.INSTITUTION.pack(told)
+        return Answer(buffer=buffer, fields=buffers.INSTITUTION.unpack(buffer))
 
     async def _random(self, function: Function, arguments: Arguments) -> Answer:
         """取亂數: the server's, for this workstation."""

@@ -160,6 +160,14 @@ FUNCTIONS = (
         codes=(*READING, *SERVING, *WRITING),
     ),
     Function(
+        "1.31",
+        "csOpenCom",
+        "開啟讀卡機連結埠",
+        parameters=(Parameter("pcom", "port", 3, "0", required=False),),
+        codes=(Code.TIMEOUT,),
+    ),
+    Function("1.32", "csCloseCom", "關閉讀卡機連結埠"),
+    Function(
         "1.36",
         "csISSetPIN",
         "檢查健保IC卡是否設定密碼",
@@ -259,6 +267,21 @@ FUNCTIONS = (
         parameters=(DATE_TIME,),
         buffer=buffers.IDENTIFIER,
         codes=(*READING, *SERVING, Code.NO_IDENTIFIER),
+    ),
+    Function(
+        "2.1",
+        "csVerifySAMDC",
+        "安全模組與主機認證",
+        needs=frozenset({Needs.SERVER}),
+        codes=SERVING,
+    ),
+    Function(
+        "2.2",
+        "csGetHospID",
+        "讀取安全模組內的醫療院所代碼",
+        needs=frozenset({Needs.SERVER}),
+        buffer=buffers.INSTITUTION,
+        codes=SERVING,
     ),
     Function(
         "VPN",

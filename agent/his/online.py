@@ -68,16 +68,21 @@ class HisServer:
             await self.authenticate()
             return await self._post(name, {**payload, "challenge": self._challenge}, self._server())
 
+    async def whose(self) -> dict[str, str]:
+        """Institution and code of the security module, as the server told. Raises HisError."""
+        await self.authenticate()
+        return dict(self._whose)
+
     async def sign_random(self, random: str) -> dict[str, str]:
         """The security module's signature over a random number of the server: 256 hex digits.
 
         Signature, public key and digest, with whose module it is. Raises HisError.
         """
-        await self.authenticate()
+        whose = await self.whose()
         signed = f"{RANDOM_PREFIX}{self._server().origin}\n{random}".encode()
         key = base64.urlsafe_b64decode(self._key.jwk["x"] + "=")
         whole = self._key.sign(signed) + key + hashlib.sha256(signed).digest()
-        return self._whose | {"signature": whole.hex().upper()}
+        return whose | {"signature": whole.hex().upper()}
 
     def _enrolled_at(self) -> Server | None:
         try:

@@ -170,6 +170,7 @@ def build_app(agent: Agent) -> Starlette:
             tasks.start_soon(agent.enrolment.watch_folder)
             tasks.start_soon(agent.removals.run)
             tasks.start_soon(agent.authentication.run)
+            tasks.start_soon(agent.his.reports.run)
             yield
             agent.backend.close()
             tasks.cancel_scope.cancel()

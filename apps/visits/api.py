@@ -32,6 +32,7 @@ from apps.visits.services import (
     Wish,
     check_insurance,
     find_visit_identifier,
+    note_reading,
     open_visit,
     password_set,
     read_register,
@@ -108,6 +109,18 @@ class ChallengeView(HisView):
             "institution_code": proven.place.institution_code,
             "module_code": proven.place.module_code,
         }
+
+
+class ReadingView(HisView):
+    action, call, shape = Action.READ_CARD, "readings", CardCallSerializer
+
+    @documented("note_reading", None)
+    def post(self, request: Request) -> Response:
+        return super().post(request)
+
+    def answer(self, proven: ProvenCall, fields: dict[str, Any]) -> dict[str, Any]:
+        note_reading(card=self.card(fields), function=fields["function"], by=proven.by)
+        return {}
 
 
 class RegisterView(HisView):

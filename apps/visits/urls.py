@@ -6,6 +6,7 @@ from apps.visits import api, signature_api, web_api, writing_api
 
 urlpatterns = [
     path("challenges", api.ChallengeView.as_view(), name="draw_challenge"),
+    path("readings", api.ReadingView.as_view(), name="note_reading"),
     path("registers", api.RegisterView.as_view(), name="read_register"),
     path("insurance-checks", api.InsuranceView.as_view(), name="check_insurance"),
     path("visits", api.VisitView.as_view(), name="open_visit"),

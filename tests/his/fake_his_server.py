@@ -37,7 +37,13 @@ class FakeHisServer:
 
     def __init__(self, origin: str) -> None:
         self.origin = origin
+        self._challenges: set[str] = set()
+        self.forget()
+
+    def forget(self) -> None:
+        """As at its start, but for the challenges that agents may still hold."""
         self.answers: dict[str, dict[str, Any]] = {
+            "readings": {},
             "registers": REGISTER,
             "visits": VISIT,
             "insurance-checks": {},
@@ -51,7 +57,6 @@ class FakeHisServer:
         }
         self.refusals: list[tuple[int, str]] = []
         self.calls: list[tuple[str, dict[str, Any]]] = []
-        self._challenges: set[str] = set()
 
     def routes(self) -> list[Route]:
         return [Route("/his/v1/{call}", self._answer, methods=["POST"])]

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.cards.nhi import decode_name
@@ -21,6 +21,7 @@ LENGTHS = {
     "NUMBER": 296,
     "NUMBER_AND_IDENTIFIER": 316,
     "IDENTIFIER": 20,
+    "INSTITUTION": 10,
     "DIAGNOSES": 43,
     "DIAGNOSES_SPREAD": 54,
     "FEES": 38,
@@ -69,6 +70,7 @@ def test_every_record_is_measured() -> None:
 
 
 @pytest.mark.parametrize("name", RECORDS)
+@settings(max_examples=30, deadline=None)
 @given(data=st.data())
 def test_a_record_survives_the_round_trip(name, data) -> None:
     record = RECORDS[name]

@@ -7,6 +7,7 @@ import pytest
 from agent.__main__ import main
 from agent.his.functions import FUNCTIONS
 from agent.options import OptionsFile
+from tests.agent.waiting import wait_until
 from tests.his.conftest import His
 
 
@@ -100,7 +101,7 @@ def test_end_ends_the_agent(his: His, run, monkeypatch) -> None:
     ended = []
     monkeypatch.setattr(web.signal, "raise_signal", ended.append)
     assert run("end")[:2] == (0, "ended\n")
-    assert ended == [web.signal.SIGTERM]
+    wait_until(lambda: ended == [web.signal.SIGTERM], "the signal is raised after the answer")
     assert his.http.post("/end", json={}, headers={"Authorization": ""}).status_code == 401
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.agent.card_folder import nhi_card, write_card
+from tests.agent.waiting import wait_until
 from tests.his.conftest import His
 from tests.his.fake_his_server import FakeHisServer
 
@@ -41,6 +42,25 @@ def test_offline_reading_works_and_numbers_are_refused(inserted: His) -> None:
         assert "buffer" not in told
     assert inserted.call("hisGetCardStatus", CardType="1")["code"] == 1
     assert inserted.call("hisGetCardStatus", CardType="2")["code"] == 1
+
+
+def test_a_reading_is_reported_once_for_each_insertion(his: His, server: FakeHisServer) -> None:
+    """Also when the server was away at first; nothing of it keeps the HIS waiting."""
+
+    def reported() -> list[str]:
+        return [p["card"]["national_id"] for call, p in server.calls if call == "readings"]
+
+    his.call("hisGetCardStatus", CardType="1")
+    his.workstation.tray.insert(reader=0, card="nhi-wang")
+    server.refusals = [(503, "away")]
+    for _ in range(3):
+        assert his.call("hisGetBasicData")["code"] == 0
+    wait_until(lambda: len(reported()) == 2, "the report is repeated")
+    his.workstation.tray.remove(reader=0)
+    his.workstation.tray.insert(reader=0, card="nhi-wang")
+    his.call("hisGetBasicData")
+    wait_until(lambda: len(reported()) == 3, "the next insertion is reported")
+    assert set(reported()) == {"A123456789"}
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,8 @@ TABLE = [
     ("1.15", "hisGetCardStatus", ["CardType"], 0),
     ("1.16", "hisWriteTreatmentCode", WHOSE, 11),
     ("1.17", "hisWriteTreatmentFee", WHOSE, 0),
+    ("1.31", "csOpenCom", ["pcom"], 0),
+    ("1.32", "csCloseCom", [], 0),
     ("1.36", "csISSetPIN", [], 0),
     ("1.37", "hisGetSeqNumber256", ["cTreatItem", "cBabyTreat", "cTreatAfterCheck"], 296),
     ("1.38", "hisGetRegisterBasic2", [], 9),
@@ -39,6 +41,8 @@ TABLE = [
     ("1.54", "hisGetTreatNumNoICCard", ["pPatientID", "pHospID"], 0),
     ("1.55", "hisQuickInsurence", ["cTreatItem"], 0),
     ("1.56", "hisGetTreatNumICCard", ["pDateTime"], 20),
+    ("2.1", "csVerifySAMDC", [], 0),
+    ("2.2", "csGetHospID", [], 10),
     ("VPN", "GetRandom", ["sServiceCode"], 20),
     ("VPN", "H_Sign", ["Random"], 256),
 ]
@@ -213,6 +217,18 @@ def test_1_15_tells_how_far_each_card_is(his: His) -> None:
     his.workstation.tray.remove(reader=1)
     assert [status(kind) for kind in "23"] == [2, 0]
     assert his.call("hisGetCardStatus", CardType="4")["code"] == -1
+
+
+def test_programs_that_open_and_close_the_port_are_served(his: His) -> None:
+    assert his.call("csOpenCom", pcom="0")["code"] == 0
+    assert his.call("csCloseCom")["code"] == 0
+
+
+def test_2_1_and_2_2_ask_the_server_whose_module_it_is(his: His, server: FakeHisServer) -> None:
+    assert his.call("csVerifySAMDC")["code"] == 0
+    assert his.buffer("csGetHospID") == b"5901012345"
+    server.refusals = [(403, "HIS-4051")]
+    assert his.call("csVerifySAMDC")["code"] == 4051
 
 
 def test_csSoftwareReset_resets_each_part(his: His, server: FakeHisServer) -> None:

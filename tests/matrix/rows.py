@@ -510,6 +510,7 @@ KEPT = {
 # What agents call for a HIS: open to every agent, the proof is in the body.
 HIS_CALLS = (
     "draw_challenge",
+    "note_reading",
     "read_register",
     "check_insurance",
     "open_visit",

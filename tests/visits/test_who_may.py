@@ -75,7 +75,7 @@ def test_a_workstation_that_calls_too_often_is_slowed_down(monkeypatch) -> None:
     assert HisWorkstation().post("challenges", {}).status_code == 200
 
 
-@pytest.mark.parametrize("call", ["registers", "insurance-checks"])
+@pytest.mark.parametrize("call", ["registers", "insurance-checks", "readings"])
 def test_what_is_told_of_a_patient_leaves_one_event(call, events) -> None:
     status = make_status()
     answer = HisWorkstation().call(call, treat_item="01", function="1.55")

@@ -1,5 +1,8 @@
 """What the list of the insured says, for a HIS (APIs 1.2, 1.14, 1.36, 1.38 and 1.55)."""
 
+from dataclasses import replace
+
+from apps.accounts.terms import CardKind
 from apps.audit.actors import Actor
 from apps.audit.services import event, record
 from apps.audit.terms import Action
@@ -20,6 +23,11 @@ def read_register(*, card: PresentedCard, function: str, by: Actor) -> Insurance
         raise NotInsured(reason="no_insurance_status")
     _record(Action.READ_REGISTER, card, function, by)
     return status
+
+
+def note_reading(*, card: PresentedCard, function: str, by: Actor) -> None:
+    """A HIS read this card at a workstation (API 1.1), where the data came from the card alone."""
+    _record(Action.READ_CARD, card, function, replace(by, card_kind=CardKind.NHI))
 
 
 def password_set(*, status: InsuranceStatus) -> bool | None:
