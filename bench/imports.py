@@ -158,6 +158,8 @@ def _copy(people: list[str], identities: list[str]) -> float:
             f"\t{day}\t{institution}\t{lot}\tNIIS\n"
         )
     text = "".join(rows)
+    with connection.cursor() as cursor:  # all in one transaction, as no import of ours would
+        cursor.execute("SET transaction_timeout = 0")
     began = time.perf_counter()
     with (
         connection.cursor() as cursor,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from apps.access import effects as effects  # registers what changes of services do
+from apps.access import tasks
 from apps.access.deeds import Deed, DeedAdmin
 from apps.access.forms import ApprovalForm, CampaignForm, PersonForm, ReasonForm
 from apps.access.guards import record_refusal
@@ -194,6 +195,7 @@ class UnifiedCampaignAdmin(DeedAdmin):
             Action.PUBLISH_CAMPAIGN,
             _("Published: the institutions of the list are entitled."),
             offered=lambda campaign: campaign.state == CampaignState.DRAFT,
+            afterwards=tasks.follow_soon,
         ),
         Deed(
             "withdraw_campaign",

@@ -36,6 +36,8 @@ class Deed:
     done: str | Promise
     form: type[Form] = Form
     offered: Callable[[Any], bool] = lambda shown: True
+    # What a worker does afterwards, enqueued once the service has committed.
+    afterwards: Callable[[], None] = lambda: None
 
     def run(self, form: Form, target: dict[str, UUID], request: GuardedRequest) -> None:
         """Calls the service with what the valid form says. Raises its refusals."""
@@ -82,6 +84,7 @@ class DeedAdmin(OperatorAdmin):
             messages.error(request, f"{refusal.message} {refusal.way_on} [{refusal.code}]")
         else:
             messages.success(request, str(deed.done))
+            deed.afterwards()
 
     def change_view(
         self,

@@ -1,6 +1,9 @@
 """Scheduled work of authorization."""
 
+import contextlib
+
 from celery import shared_task
+from kombu.exceptions import OperationalError
 
 from apps.access.services import sweeping
 from apps.audit.actors import Actor
@@ -16,3 +19,9 @@ def close_expired_grants() -> None:
 def follow_offices() -> None:
     """After imports changed who is responsible."""
     sweeping.follow_offices(by=Actor.system("follow_offices"))
+
+
+def follow_soon() -> None:
+    """Does not wait for the hour. Without Redis the next hour does it: the rows are the truth."""
+    with contextlib.suppress(OperationalError):
+        follow_offices.delay()

@@ -20,7 +20,9 @@ class Ticks(forms.CheckboxSelectMultiple):
     def render(
         self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
     ) -> SafeString:
-        boxes = super().render(name, value, attrs, renderer)
+        # The back office gives the help of a group no id that a box could point at.
+        plain = {key: text for key, text in (attrs or {}).items() if key != "aria-describedby"}
+        boxes = super().render(name, value, plain, renderer)
         return format_html(
             '<fieldset class="ticks"><legend class="visually-hidden">{}</legend>{}</fieldset>',
             self.legend,

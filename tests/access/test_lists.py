@@ -2,11 +2,16 @@
 
 import pytest
 
+from apps.access import tasks
 from apps.access.lists import fetch_lists
 from apps.access.models import Entitlement, Grant, Service, UnifiedCampaign, UnifiedListEntry
+from apps.access.services import unified
 from apps.accounts.models import Person
+from apps.audit.actors import Actor
+from apps.identities.services import identify
+from apps.identities.terms import IdentifierKind
 from tests.support.institution import NUMBERS, operator_browser
-from tests.support.world import in_days, make_institution
+from tests.support.world import in_days, make_institution, make_operator
 
 pytestmark = pytest.mark.django_db
 
@@ -37,9 +42,6 @@ def test_lists_are_offered_with_service_and_length() -> None:
 
 
 def test_an_imported_list_entitles_its_institutions_and_their_professionals() -> None:
-    from apps.identities.services import identify
-    from apps.identities.terms import IdentifierKind
-
     identity = identify(kind=IdentifierKind.NATIONAL_ID, value=NUMBERS[2])
     first, second = listed(responsible_id=identity, name="許美玲"), listed()
     listed(code="another")
@@ -74,3 +76,29 @@ def test_what_does_not_fit_is_said_at_its_field(fields, wrong) -> None:
     assert page.status_code == 400
     assert wrong in page.context["form"].errors
     assert not UnifiedCampaign.objects.exists()
+
+
+def test_a_long_list_gives_its_grants_institution_by_institution(monkeypatch) -> None:
+    """Thousands in one transaction would run into its time limit; entitlements hold at once."""
+    monkeypatch.setattr(unified, "FOLLOWED_AT_ONCE", 1)
+    asked: list[bool] = []
+    monkeypatch.setattr(tasks.follow_offices, "delay", lambda: asked.append(True))
+    for number, name in zip(NUMBERS[2:4], ("許美玲", "李美美"), strict=True):
+        identity = identify(kind=IdentifierKind.NATIONAL_ID, value=number)
+        listed(responsible_id=identity, name=name)
+    answer = operator_browser().post(DRAFT, form(to_responsible="on"))
+    publish = answer["Location"].replace("change/", "publish-campaign/")
+    operator_browser("周大同").post(publish)
+    assert (Entitlement.objects.count(), Grant.objects.count(), asked) == (2, 0, [True])
+    tasks.follow_offices()
+    assert Grant.objects.filter(of_office=True).count() == 2
+
+
+def test_publishing_takes_as_many_statements_for_many_as_for_few(round_trips, monkeypatch) -> None:
+    monkeypatch.setattr(unified, "FOLLOWED_AT_ONCE", 1)
+    for _ in range(40):
+        listed()
+    operator_browser().post(DRAFT, form(to_responsible="on"))
+    checker = Actor(person=make_operator().pk)
+    with round_trips(at_most=14):
+        unified.publish_campaign(campaign=UnifiedCampaign.objects.get().pk, by=checker)
