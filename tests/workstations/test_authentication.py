@@ -69,7 +69,11 @@ def test_01_what_was_signed_for_something_else_counts_nothing(agent, changes) ->
     assert refusal_code(agent.authenticate(**changes)) == "AGENT-PROOF"
 
 
-@pytest.mark.parametrize("challenge", ["", "x", signing.dumps("x", salt="another")])
+@pytest.mark.parametrize(
+    "challenge",
+    ["", "x", signing.dumps("x", salt="another")],
+    ids=["empty", "unsigned", "signed for something else"],
+)
 def test_06_only_over_a_challenge_of_this_server(agent, challenge) -> None:
     answer = agent.authenticate(challenge=challenge)
     assert (answer.status_code, refusal_code(answer)) == (409, "AGENT-CHALLENGE")
