@@ -18,7 +18,7 @@ from tests.browser.stack import Stack
 PIN = "123456"
 PHARMACY = "5901012345"
 CHILD = date(2019, 6, 1)  # too young for the demo's campaign, on no list
-OPERATOR, AUDITOR = "citizen-lee", "citizen-wang"
+OPERATOR, SECOND_OPERATOR, AUDITOR = "citizen-lee", "citizen-chou", "citizen-wang"
 REPRESENTATIVE = "institution-chien"
 
 # The database lives for one run, so the order of making decides and no seed can make two equal.

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import rules
 from tests.browser.conftest import NewPage
 from tests.browser.desk import Desk
-from tests.browser.people import OPERATOR
+from tests.browser.people import OPERATOR, SECOND_OPERATOR
 from tests.browser.stack import Stack
 
 PAGES = {
@@ -77,20 +77,34 @@ def test_refusal_page_leads_to_the_explanation_of_its_code(desk: Desk) -> None:
     expect(desk.main).to_contain_text("沒有這個頁面或這筆資料")
 
 
-def test_an_operators_announcement_is_on_the_home_page_at_once(
+def test_an_announcement_is_on_the_home_page_once_a_second_operator_publishes_it(
     stack: Stack, desk: Desk, new_page: NewPage
 ) -> None:
     operator = desk.log_in(OPERATOR, "CITIZEN").page
+    second = Desk(stack, new_page()).log_in(SECOND_OPERATOR, "CITIZEN")
+    home = Desk(stack, new_page())
+
+    def publish() -> None:
+        second.open("/backoffice/access/proposal/")
+        second.page.click("#result_list tbody tr:has-text('颱風停診') th a")
+        second.click("publish_change")
+        expect(second.page.locator(".messagelist .success")).to_be_visible()
+
     desk.open("/backoffice/portal/announcement/add/")
     operator.fill("[name=title]", "<b>颱風停診</b>公告")
     operator.fill("[name=body]", "明日暫停接種。")
-    operator.click("[name=_save]")
+    desk.click("draft_change")
     expect(operator.locator(".messagelist .success")).to_be_visible()
-    home = Desk(stack, new_page()).open("/")
-    expect(home.main).to_contain_text("<b>颱風停診</b>公告")
+    expect(home.open("/").main).not_to_contain_text("颱風停診")
+    publish()
+    expect(home.open("/").main).to_contain_text("<b>颱風停診</b>公告")
+
+    desk.open("/backoffice/portal/announcement/")
     operator.click("#result_list tbody tr:has-text('颱風停診') th a")
-    operator.click(".deletelink")
+    desk.click("draft_removal")
     operator.click("input[type=submit]")
+    expect(home.open("/").main).to_contain_text("颱風停診")
+    publish()
     expect(home.open("/").main).not_to_contain_text("颱風停診")
 
 
