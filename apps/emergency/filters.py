@@ -109,7 +109,7 @@ class MedicationFilters(Filters):
     )
     left = forms.BooleanField(label=_("Only drugs with days left"), required=False)
     source = forms.MultipleChoiceField(
-        label=_("Source"),
+        label=_("source"),
         required=False,
         choices=Source.choices,
         widget=forms.CheckboxSelectMultiple,

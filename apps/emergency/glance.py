@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.emergency.cases import Case
@@ -16,13 +17,18 @@ from apps.queries.terms import AnswerState
 NAME = "first_glance"
 
 
+def _with(what: str, *more: str) -> str:
+    """`iohexol（重度，蕁麻疹）`, in the brackets of the language."""
+    told = gettext(", ").join(part for part in more if part)
+    return gettext("%(what)s (%(more)s)") % {"what": what, "more": told} if told else what
+
+
 def _allergy(row: Any) -> str:
-    more = "，".join(part for part in (row.get_severity_display(), row.symptoms) if part)
-    return f"{row.ingredient}（{more}）" if more else row.ingredient
+    return _with(row.ingredient, row.get_severity_display(), row.symptoms)
 
 
 def _controlled(row: Any) -> str:
-    return f"{row.ingredient or row.name}（{row.get_schedule_display()}）"
+    return _with(row.ingredient or row.name, row.get_schedule_display())
 
 
 def _medicine(row: Any) -> str:
@@ -42,7 +48,7 @@ class Part:
 
 PARTS = (
     Part("allergies", _("Allergies"), _("none uploaded"), _allergy),
-    Part("controlled_drugs", _("Controlled drugs"), _("none known"), _controlled),
+    Part("controlled_drugs", _("Controlled drugs given"), _("none known"), _controlled),
     Part(
         "cloud_medication",
         _("Present medicines"),

@@ -282,8 +282,8 @@ class TestGlance:
         page = open_room.browser.get(open_room.path("show_first_glance"))
         lines = {line.part.tab: dict(line.items) for line in page.context["lines"]}
         assert set(lines["allergies"]) == {
-            "iohexol（重度，蕁麻疹、血壓下降）",
-            "phenytoin（中度，皮疹、發燒）",
+            "iohexol（重度、蕁麻疹、血壓下降）",
+            "phenytoin（中度、皮疹、發燒）",
         }
         assert "zolpidem（第四級）" in lines["controlled_drugs"]
         assert lines["cloud_medication"]["furosemide"] == "重複用藥"

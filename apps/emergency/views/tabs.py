@@ -140,9 +140,11 @@ def _narrowed(request: GuardedRequest, shown: EmergencyTab, answer: Answer[Any])
 
 
 def _render(request: GuardedRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-    """The whole page; for htmx the part below the first glance. A wrong filter is 400."""
-    form = context.get("form")
-    wrong = bool(form and form.errors)
-    wants_part = request.htmx and not request.htmx.history_restore_request and not wrong
+    """The whole page, 400 when a filter is wrong; for htmx the part below the first glance, which
+    htmx takes in only as 200.
+    """
+    wants_part = request.htmx and not request.htmx.history_restore_request
     context["frame"] = "emergency/part.html" if wants_part else "emergency/page.html"
+    form = context.get("form")
+    wrong = bool(form and form.errors) and not wants_part
     return render(request, template, context, status=400 if wrong else 200)

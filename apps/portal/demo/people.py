@@ -56,11 +56,17 @@ class DemoCitizen:
 
 
 PHARMACY = "5901012345"
-HOSPITAL = "1101010021"
 
 INSTITUTIONS = (
     DemoInstitution(
-        PHARMACY, "健全藥局", InstitutionKind.PHARMACY, "105", "八德路四段100號", ("AZ",)
+        PHARMACY,
+        "健全藥局",
+        InstitutionKind.PHARMACY,
+        "105",
+        "八德路四段100號",
+        ("AZ",),
+        # No pharmacy has one. The demo's one workstation is here, and a login is for its institution.
+        emergency=True,
     ),
     DemoInstitution("5931020017", "安心藥局", InstitutionKind.PHARMACY, "220", "文化路一段28號"),
     DemoInstitution(
@@ -140,9 +146,9 @@ PEOPLE = (
         CardKind.HPC,
         "廖文彥",
         "A123904673",
-        "急診醫師，培靈醫院，已授權緊急醫療查詢",
+        "急診醫師，已授權緊急醫療查詢（示範：登錄於本工作站的機構）",
         profession="A",
-        institution=HOSPITAL,
+        institution=PHARMACY,
         services=("IMQ",),
     ),
     DemoPerson(
@@ -150,9 +156,9 @@ PEOPLE = (
         CardKind.HPC,
         "方雅琪",
         "H228715602",
-        "藥師，培靈醫院，已授權緊急醫療查詢",
+        "藥師，已授權緊急醫療查詢（示範：登錄於本工作站的機構）",
         profession="D",
-        institution=HOSPITAL,
+        institution=PHARMACY,
         services=("IMQ",),
     ),
     DemoPerson(

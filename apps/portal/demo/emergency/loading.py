@@ -9,9 +9,10 @@ from apps.identities.services import identify
 from apps.identities.terms import IdentifierKind
 from apps.portal.demo.emergency import chou, hsieh, tseng
 from apps.portal.demo.emergency.drugs import DRUGS
-from apps.portal.demo.emergency.shape import Patient
+from apps.portal.demo.emergency.shape import Patient, day_ago
 from apps.records.models import ClinicalRecord, Drug
 from apps.records.services import note_password
+from apps.travel.models import TravelRecord
 
 PATIENTS = (hsieh.make, chou.make, tseng.make)
 
@@ -27,6 +28,18 @@ def load_emergency() -> None:
     )
     for make in PATIENTS:
         load_patient(make())
+    load_journey()
+
+
+def load_journey() -> None:
+    """周志偉 came back a few days ago: his alert names it."""
+    patient = identify(kind=IdentifierKind.NATIONAL_ID, value=chou.make().national_id)
+    TravelRecord.objects.update_or_create(
+        patient_id=patient,
+        direction="ENTRY",
+        country="JPN",
+        defaults={"country_name": "日本", "moved_on": day_ago(4)},
+    )
 
 
 def load_patient(patient: Patient) -> None:
