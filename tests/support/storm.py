@@ -17,23 +17,34 @@ from django.db import InterfaceError, OperationalError, connection
 
 from apps.access.policies import Decision, decide
 from apps.audit.actors import Actor
-from apps.booking.models import Booking, Offer, Slot
+from apps.booking.models import Booking, Offer, Slot, WaitingEntry
 from apps.booking.policies import facts_about
 from apps.booking.services import (
     Change,
+    Hope,
     Request,
+    accept_offer,
     book_slot,
     cancel_booking,
     change_booking,
     change_slot,
+    decline_offer,
+    join_waiting_list,
+    leave_waiting_list,
+    relieve_slot,
 )
-from apps.booking.terms import HOLDING, LIVE, OfferState
+from apps.booking.services.offers import offer_places
+from apps.booking.services.queue import close_entries, expire_offers
+from apps.booking.terms import HOLDING, LIVE, OfferState, WaitingState
+from apps.core import clock
 from apps.core.errors import Refusal
 from apps.core.models import OutboxMessage
 from apps.identities.models import Identity
 from tests.support.booking import READING, make_campaign, make_site, make_slot
-from tests.support.world import Pharmacy
+from tests.support.world import Pharmacy, in_days
 
+CHANGES = ("change_booking", "cancel_booking", "move_people", "call_off_people")
+NOTICES = ("booking_changed", "booking_cancelled", "day_moved", "day_called_off")
 PHONES = ("0912345678", "0987654321", "0922333444")
 
 
@@ -110,6 +121,12 @@ class Storm:
             (self._change, 5),
             (self._cancel, 2),
             (self._turn_capacity, 1),
+            (self._relieve, 1),
+            (self._join, 3),
+            (self._answer, 3),
+            (self._leave, 1),
+            (self._let_expire, 2),
+            (self._keep_lists, 1),
             (self._kill, 1 if self.kill else 0),
         ]
         deeds, weights = zip(*moods, strict=True)
@@ -213,6 +230,72 @@ class Storm:
             by=counter.by,
         )
 
+    def _relieve(self, chance: random.Random) -> None:
+        """The site moves somebody to another slot, or calls them off, and takes the place away."""
+        booking = self._pick(chance)
+        if booking is None:
+            return
+        slot = Slot.objects.select_related("site").get(pk=booking.slot_id)
+        to = chance.choice([None, *(place.pk for place in self.places if place.pk != slot.pk)])
+        counter = chance.choice(self.counters)
+        relieve_slot(
+            slot=slot, people=[booking.pk], to=to, decision=counter.decision, by=counter.by
+        )
+
+    def _join(self, chance: random.Random) -> None:
+        patient, counter = chance.choice(self.patients), chance.choice(self.counters)
+        (facts,) = facts_about(patient=patient, birth_date=READING.birth_date)
+        # Mostly for the day of the hot slot, which is full: there the offers are fought for.
+        first, last = (
+            (in_days(1), in_days(1)) if chance.random() < 0.7 else (in_days(2), in_days(60))
+        )
+        join_waiting_list(
+            facts=facts,
+            patient=patient,
+            reading=READING,
+            hope=Hope(self.places[0].site_id, chance.choice(PHONES), first, last),
+            decision=counter.decision,
+            by=counter.by,
+        )
+
+    def _answer(self, chance: random.Random) -> None:
+        offers = list(Offer.objects.filter(state=OfferState.OPEN).select_related("entry"))
+        if not offers:
+            return
+        offer, counter = chance.choice(offers), chance.choice(self.counters)
+        patient = offer.entry.patient_id
+        asked = {"offer": offer.pk, "patient": patient, "decision": counter.decision}
+        if chance.random() < 0.3:
+            decline_offer(**asked, by=counter.by)
+            return
+        (facts,) = facts_about(patient=patient, birth_date=READING.birth_date)
+        made = accept_offer(**asked, facts=facts, by=counter.by)
+        with self.lock:
+            self.known.append(made.pk)
+        live = made.state in LIVE  # accepted before, it tells what the booking is now
+        self._note(Acknowledged(made.pk, made.revision, made.slot_id, made.phone, live))
+
+    def _leave(self, chance: random.Random) -> None:
+        entries = list(WaitingEntry.objects.on_list())
+        if entries:
+            entry, counter = chance.choice(entries), chance.choice(self.counters)
+            leave_waiting_list(
+                entry=entry.pk,
+                patient=entry.patient_id,
+                decision=counter.decision,
+                by=counter.by,
+            )
+
+    def _let_expire(self, chance: random.Random) -> None:
+        offers = list(Offer.objects.filter(state=OfferState.OPEN).values_list("pk", flat=True))
+        if offers:
+            Offer.objects.filter(pk=chance.choice(offers)).update(expires_at=clock.now())
+        expire_offers()
+
+    def _keep_lists(self, chance: random.Random) -> None:
+        close_entries()
+        offer_places()
+
     def _kill(self, chance: random.Random) -> None:
         """Ends the connection of some other client in the middle of whatever it does."""
         with self.lock:
@@ -237,6 +320,7 @@ def complaints(acknowledged: list[Acknowledged], events: list[dict[str, Any]]) -
     return [
         *_about_slots(list(bookings.values())),
         *_about_people(list(bookings.values())),
+        *_about_lists(events),
         *_about_answers(bookings, acknowledged),
         *_about_traces(list(bookings.values()), events),
     ]
@@ -261,6 +345,22 @@ def _about_people(bookings: list[Booking]) -> list[str]:
     return [f"{count} live bookings of one person" for count in live.values() if count > 1]
 
 
+def _about_lists(events: list[dict[str, Any]]) -> list[str]:
+    """Each kept place belongs to one who waits for an answer; one event for each that was made."""
+    opened = Counter(Offer.objects.filter(state=OfferState.OPEN).values_list("entry_id", flat=True))
+    found = [
+        f"{opened[entry.pk]} open offers of an entry that is {entry.state}"
+        for entry in WaitingEntry.objects.all()
+        if opened[entry.pk] != (entry.state == WaitingState.OFFERED)
+    ]
+    if accepted := Offer.objects.filter(state=OfferState.ACCEPTED, booking=None).count():
+        found.append(f"{accepted} accepted offers without a booking")
+    made = sum(event["action"] == "offer_place" for event in events)
+    if made != Offer.objects.count():
+        found.append(f"{made} events of {Offer.objects.count()} offers")
+    return found
+
+
 def _about_answers(
     bookings: dict[uuid.UUID, Booking], acknowledged: list[Acknowledged]
 ) -> list[str]:
@@ -283,13 +383,14 @@ def _about_traces(bookings: list[Booking], events: list[dict[str, Any]]) -> list
         for event in events
         if event["outcome"] == "permitted" and event["object_type"] == "booking"
     )
-    told = Counter((row.payload["booking"], row.topic) for row in OutboxMessage.objects.all())
+    told = Counter((row.payload.get("booking"), row.topic) for row in OutboxMessage.objects.all())
     found = []
     for booking in bookings:
         pk = str(booking.pk)
-        later = done[pk, "change_booking"] + done[pk, "cancel_booking"]
-        messages = told[pk, "booking_changed"] + told[pk, "booking_cancelled"]
-        if (done[pk, "book_slot"], later) != (1, booking.revision - 1):
+        first = done[pk, "book_slot"] + done[pk, "accept_offer"]
+        later = sum(done[pk, action] for action in CHANGES)
+        messages = sum(told[pk, topic] for topic in NOTICES)
+        if (first, later) != (1, booking.revision - 1):
             found.append(f"events of {pk} do not match revision {booking.revision}")
         if (told[pk, "booking_made"], messages) != (1, booking.revision - 1):
             found.append(f"outbox of {pk} does not match revision {booking.revision}")
