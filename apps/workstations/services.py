@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from apps.accounts.models import Session
 from apps.audit.actors import Actor
@@ -100,6 +101,29 @@ def apply_module(*, institution: Institution, name: str, by: Actor) -> SecurityM
         )
         record_change(_about(Action.APPLY_MODULE, module, by=by))
     return module
+
+
+def issue_first_module(*, institution: Institution) -> SecurityModule | None:
+    """The one module that a newly contracted institution finds ready (manual 4: 本署自動核發 1 組).
+
+    Once: an institution that ever had a module or a computer applies for more itself.
+    """
+    if not institution.contracted or institution.status != InstitutionStatus.ACTIVE:
+        return None
+    with transaction.atomic():
+        Institution.objects.select_for_update().get(pk=institution.pk)
+        known = SecurityModule.objects.filter(institution=institution).exists()
+        if known or Workstation.objects.filter(institution=institution).exists():
+            return None
+        by = Actor.system("issue_first_module")
+        return apply_module(institution=institution, name=str(_("First computer")), by=by)
+
+
+def replace_module(*, module: SecurityModule, by: Actor) -> SecurityModule:
+    """Another module for the same computer, in place of this one, which ends at once."""
+    with transaction.atomic():
+        revoke_module(module=module, by=by)
+        return apply_module(institution=module.institution, name=module.name, by=by)
 
 
 def download_module(*, module: SecurityModule, by: Actor) -> str:

@@ -11,6 +11,11 @@ urlpatterns = [
         views.download_module,
         name="download_module",
     ),
+    path(
+        "workstations/modules/<uuid:module_id>/replace",
+        views.replace_module,
+        name="replace_module",
+    ),
     path("workstations/modules/<uuid:module_id>/revoke", views.revoke_module, name="revoke_module"),
     path(
         "workstations/<uuid:workstation_id>/revoke",

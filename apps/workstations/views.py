@@ -22,6 +22,8 @@ def list_modules(request: GuardedRequest) -> HttpResponse:
     """The institution's modules and computers; applying for one more."""
     here = own_institution(request)
     form = ApplyModuleForm(request.POST or None)
+    if request.method == "GET":
+        services.issue_first_module(institution=fetches.fetch_institution(here))
     if request.method == "POST" and form.is_valid():
         services.apply_module(
             institution=fetches.fetch_institution(here),
@@ -56,6 +58,18 @@ def revoke_module(request: GuardedRequest, module_id: UUID) -> HttpResponse:
     module = fetches.fetch_module(module_id, institution=own_institution(request))
     services.revoke_module(module=module, by=request.actor)
     messages.success(request, _("The security module is revoked; its computer is locked out."))
+    return redirect("list_modules")
+
+
+@guard(Represents(), Action.APPLY_MODULE)
+@require_POST
+def replace_module(request: GuardedRequest, module_id: UUID) -> HttpResponse:
+    """For a computer that was exchanged, or a file that was lost."""
+    module = fetches.fetch_module(module_id, institution=own_institution(request))
+    services.replace_module(module=module, by=request.actor)
+    messages.success(
+        request, _("The old security module has ended; the new one is ready to be downloaded.")
+    )
     return redirect("list_modules")
 
 

@@ -159,6 +159,8 @@ ROWS = (
     Row("list_modules", "put", REPRESENTATIVE_ONLY, representative=405),
     Row("download_module", "post", REPRESENTATIVE_ONLY, args=("module",), representative=200),
     Row("download_module", "get", REPRESENTATIVE_ONLY, args=("module",), representative=405),
+    Row("replace_module", "post", REPRESENTATIVE_ONLY, args=("module",), representative=302),
+    Row("replace_module", "get", REPRESENTATIVE_ONLY, args=("module",), representative=405),
     Row("revoke_module", "post", REPRESENTATIVE_ONLY, args=("module",), representative=302),
     Row("revoke_module", "get", REPRESENTATIVE_ONLY, args=("module",), representative=405),
     Row("revoke_workstation", "post", REPRESENTATIVE_ONLY, args=("unknown",), representative=404),

@@ -239,3 +239,42 @@ def test_the_list_shows_when_a_workstation_was_last_seen(office) -> None:
     workstation = Workstation.objects.get()
     assert workstation.agent_version == "0.1.0"
     assert workstation.last_seen_at > clock.now() - timedelta(minutes=1)
+
+
+def test_a_newly_contracted_institution_finds_one_module_ready(office, events) -> None:
+    for _visit in range(2):
+        assert office.browser.get("/workstations/").status_code == 200
+    module = SecurityModule.objects.get(institution=office.institution)
+    assert (module.state, module.applied_by) == (ModuleState.APPLIED, None)
+    assert office.download(module).status_code == 200
+    assert [event["action"] for event in events()].count("apply_module") == 1
+
+
+@pytest.mark.parametrize("why", ["not contracted", "had one", "has a computer"])
+def test_another_institution_applies_itself(office, why) -> None:
+    if why == "not contracted":
+        Institution.objects.filter(pk=office.institution.pk).update(contracted=False)
+    elif why == "had one":
+        office.revoke(office.apply())
+    else:
+        FakeAgent().enrol(office.institution)
+    before = SecurityModule.objects.count()
+    office.browser.get("/workstations/")
+    assert SecurityModule.objects.count() == before
+
+
+def test_a_replaced_module_ends_at_once_and_the_new_one_enrols(office) -> None:
+    old, agent = office.file(), FakeAgent()
+    agent.enrol_by(old)
+    module = SecurityModule.objects.get()
+    assert office.browser.post(f"/workstations/modules/{module.pk}/replace").status_code == 302
+    assert refusal_code(agent.authenticate()) == "WS-REVOKED"
+    new = SecurityModule.objects.get(state=ModuleState.APPLIED)
+    assert (new.name, new.institution) == (module.name, office.institution)
+    assert agent.enrol_by(json.loads(office.download(new).content)).status_code == 200
+    assert agent.authenticate().json()["module_code"] == new.module_code
+
+
+def test_nobody_replaces_the_module_of_a_stranger(office) -> None:
+    module = Office().apply()
+    assert office.browser.post(f"/workstations/modules/{module.pk}/replace").status_code == 404
