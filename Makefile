@@ -20,7 +20,7 @@ INSTALL := $(PY) -m pip install --quiet --quiet --no-compile --disable-pip-versi
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check bench storm messages lock workstation \
+.PHONY: help demo demo-reset test check bench storm messages lock workstation agent-wheel agent-bundle \
 	check-style check-types check-imports check-django check-deploy
 
 help: ## this list
@@ -49,6 +49,15 @@ storm: $(ALL_STAMP) ## the booking storm with 64 clients on 500 slots (CLIENTS=,
 	@ANKANG_STORM_CLIENTS=$(or $(CLIENTS),64) ANKANG_STORM_DEEDS=$(or $(DEEDS),100) \
 		ANKANG_STORM_SLOTS=$(or $(SLOTS),500) ANKANG_STORM_SEED=$(or $(SEED),5) ANKANG_END_WITH_PARENT=1 \
 		exec $(PY) -m config.supervisor test -- tests/booking/test_storm.py --timeout=600 -q
+
+agent-wheel: $(ALL_STAMP) ## the agent as a wheel, in var/agent-bundle
+	@$(PY) -m config.agent_bundle wheel var/agent-bundle
+
+agent-bundle: agent-wheel ## wheel, dependencies, manifest and signature for offline workstations (KEY=file)
+	@test -n "$(KEY)" || { echo "KEY= names the release key; make one: $(PY) -m config.agent_bundle key FILE"; exit 1; }
+	@$(PY) -m pip download --quiet --disable-pip-version-check --only-binary :all: --dest var/agent-bundle \
+		--constraint deploy/agent/versions.txt $(wildcard var/agent-bundle/ankang_agent-*.whl)
+	@$(PY) -m config.agent_bundle sign var/agent-bundle $(KEY)
 
 messages: $(ALL_STAMP) ## bring the translation catalogues up to date with the source
 	@$(PY) -m config.messages

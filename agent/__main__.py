@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import uvicorn
@@ -18,6 +19,7 @@ from agent.logbook import start_logging
 from agent.servers import ServerList, ServerListError
 from agent.settings import LOOPBACK, Settings, SettingsError, read_settings
 from agent.signers.card_kinds import CardRulesError
+from agent.update import UpdateRefused
 from agent.web.app import build_agent, build_app
 
 
@@ -38,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(ServerList(settings.home).trust(options.origin).id)
         elif options.command == "restart":
             print(commands.restart(settings, kind=options.type))
+        elif options.command == "update":
+            print(commands.update(settings, Path(options.folder), only_check=options.check))
         elif options.command == "diagnose":
             print(commands.diagnosis(settings), end="")
     except EXPECTED as error:
@@ -56,6 +60,7 @@ EXPECTED = (
     AgentKeyError,
     CardRulesError,
     commands.CommandFailed,
+    UpdateRefused,
     PortTaken,
     TokenError,
     command.CommandError,
@@ -127,6 +132,9 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
         "restart", help="start readers and cards anew (csResetFsim)"
     )
     restarting.add_argument("--type", default="all", choices=["all", "0", "1", "2", "3"])
+    updating = subcommands.add_parser("update", help="install a signed offline bundle")
+    updating.add_argument("folder", help="where the bundle lies")
+    updating.add_argument("--check", action="store_true", help="check it only")
     subcommands.add_parser("diagnose", help="print the running agent's self-diagnosis")
     return parser
 

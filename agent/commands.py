@@ -1,10 +1,12 @@
 """The small programs of the manual's UTILITY folder, as commands of this one (manual 4)."""
 
 import webbrowser
+from pathlib import Path
 
 import httpx
 
 from agent.settings import Settings
+from agent.update import check_bundle, install, read_release_key
 
 
 class CommandFailed(Exception):
@@ -32,6 +34,14 @@ def diagnosis(settings: Settings) -> str:
     except httpx.HTTPError as error:
         raise CommandFailed(f"No agent answers on port {settings.port}: start it first.") from error
     return answer.text
+
+
+def update(settings: Settings, folder: Path, *, only_check: bool) -> str:
+    """Check a bundle against the release key and install it. Raises UpdateRefused."""
+    bundle = check_bundle(folder, key=read_release_key(settings.home))
+    if not only_check:
+        install(bundle)
+    return f"{bundle.version}: {'checked' if only_check else 'installed; restart the agent'}"
 
 
 def open_lights(settings: Settings) -> None:
