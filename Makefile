@@ -51,13 +51,13 @@ storm: $(ALL_STAMP) ## the booking storm with 64 clients on 500 slots (CLIENTS=,
 		exec $(PY) -m config.supervisor test -- tests/booking/test_storm.py --timeout=600 -q
 
 agent-wheel: $(ALL_STAMP) ## the agent as a wheel, in var/agent-bundle
-	@$(PY) -m config.agent_bundle wheel var/agent-bundle
+	@$(PY) -m deploy.agent.bundle wheel var/agent-bundle
 
 agent-bundle: agent-wheel ## wheel, dependencies, manifest and signature for offline workstations (KEY=file)
-	@test -n "$(KEY)" || { echo "KEY= names the release key; make one: $(PY) -m config.agent_bundle key FILE"; exit 1; }
+	@test -n "$(KEY)" || { echo "KEY= names the release key; make one: $(PY) -m deploy.agent.bundle key FILE"; exit 1; }
 	@$(PY) -m pip download --quiet --disable-pip-version-check --only-binary :all: --dest var/agent-bundle \
 		--constraint deploy/agent/versions.txt $(wildcard var/agent-bundle/ankang_agent-*.whl)
-	@$(PY) -m config.agent_bundle sign var/agent-bundle $(KEY)
+	@$(PY) -m deploy.agent.bundle sign var/agent-bundle $(KEY)
 
 messages: $(ALL_STAMP) ## bring the translation catalogues up to date with the source
 	@$(PY) -m config.messages

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from agent import __version__
 from agent.__main__ import main
 from agent.update import MANIFEST, RELEASE_KEY, SIGNATURE, UpdateRefused, check_bundle, install
-from config.agent_bundle import build_wheel, make_key, sign_bundle
+from deploy.agent.bundle import build_wheel, make_key, sign_bundle
 
 KEY = Ed25519PrivateKey.generate()
 NEWER = "9.0"

@@ -1,6 +1,6 @@
 """Builds the agent's wheel, and signs the bundle that workstations install without a network.
 
-`python -m config.agent_bundle wheel FOLDER`, `… key FILE` (once), `… sign FOLDER FILE`.
+`python -m deploy.agent.bundle wheel FOLDER`, `… key FILE` (once), `… sign FOLDER FILE`.
 """
 
 import base64
@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from agent import __version__
 from agent.update import FORMAT, MANIFEST, RELEASE_KEY, SIGNATURE
-from config.environment import BASE_DIR
 
+BASE_DIR = Path(__file__).resolve().parents[2]
 RECIPE = BASE_DIR / "deploy" / "agent" / "pyproject.toml"
 LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "*.po")
 
