@@ -24,8 +24,8 @@ class FiguresForm(forms.Form):
     """Without a choice: the latest campaign, the last seven days."""
 
     campaign = forms.ChoiceField(label=_("Campaign"))
-    first_day = forms.DateField(label=_("From"), widget=DayInput)
-    last_day = forms.DateField(label=_("Until"), widget=DayInput)
+    first_day = forms.DateField(label=_("First day"), widget=DayInput)
+    last_day = forms.DateField(label=_("Last day"), widget=DayInput)
     city = forms.ChoiceField(label=_("City or county"), required=False)
 
     def __init__(self, data: Any) -> None:

@@ -47,6 +47,7 @@ WIDTH, HEIGHT = 760, 300
 TOP, RIGHT, BOTTOM, LEFT = 14, 14, 34, 62
 BAR_ROW, ROW_LEFT, ROW_BOTTOM = 30, 150, 34
 THICKEST = 56  # bar
+MOST_MARKERS = 40  # on a line; more would hide it
 LETTER = 12  # of one label in the chart, about
 
 
@@ -223,7 +224,7 @@ class _Frame:
             middle, text = self.begin(place) + self.room / 2, self.chart.categories[place]
             if self.chart.lying:
                 drawing.labels.append(Label(self.left - 8, middle + 5, text, "end"))
-            else:
+            elif middle + _width(text) / 2 <= WIDTH:  # else it would be cut off
                 drawing.labels.append(Label(middle, self.bottom + 22, text, "middle"))
 
     def _every(self) -> int:
@@ -289,7 +290,8 @@ def _line(frame: _Frame, chart: Chart, series: Series, look: Look) -> Line:
         x = round(frame.begin(place) + frame.room / 2, 1)
         y = round(frame.along(value), 1)
         tip = f"{chart.categories[place]} · {series.label} {value}{chart.unit}"
-        points.append((x, y, tip))
+        if len(series.values) <= MOST_MARKERS:
+            points.append((x, y, tip))
         if broken:
             paths.append(f"M{x} {y}")
         else:

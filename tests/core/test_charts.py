@@ -115,6 +115,17 @@ def test_labels_below_the_axis_do_not_touch() -> None:
     assert all(b.x - a.x > 7 * len(a.text) for a, b in pairwise(shown))
 
 
+def test_a_long_line_has_no_markers_and_no_label_is_cut_off() -> None:
+    hours = [f"11/24 {hour % 24:02d}:00" for hour in range(72)]
+    drawing = draw(
+        chart(kind=Kind.LINES, categories=hours, series=[Series("預約", list(range(72)))])
+    )
+    assert drawing.lines[0].points == []
+    assert drawing.lines[0].paths[0].count("L") == 71
+    shown = [label for label in drawing.labels if label.text in hours]
+    assert max(label.x + 4 * len(label.text) for label in shown) <= drawing.width
+
+
 def test_a_gap_parts_a_line() -> None:
     line = draw(chart(kind=Kind.LINES, series=[Series("人", [1, None, 2])])).lines[0]
     assert [path.count("M") for path in line.paths] == [1, 1]

@@ -46,11 +46,8 @@ def _context(
         "bookings_chart": figure_tables.bookings_chart(report, period),
         "places_chart": figure_tables.places_chart(report, period),
         "days_chart": figure_tables.days_chart(report),
-        "tables": [
-            figure_tables.bookings_table(report),
-            figure_tables.days_table(report),
-            figure_tables.districts_table(report),
-        ],
+        "tables": [figure_tables.days_table(report), figure_tables.districts_table(report)],
+        "bookings": figure_tables.bookings_table(report),
         "sites": sites,
         "sites_page": Paginator(sites.rows, SITES_ON_A_PAGE).get_page(request.GET.get("page")),
         "query": query,
