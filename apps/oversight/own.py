@@ -57,7 +57,9 @@ def _own_line(line: Line, services: dict[str, str]) -> OwnLine:
     who = " ".join(part for part in (line.actor, f"({words_of(event.role, *ROLES)})") if part)
     what = event.get_action_display()
     service = services.get(event.service, "")
-    return OwnLine(line, who, f"{service}：{what}" if service else what, _why(event))
+    if service:
+        what = _("{service}: {what}").format(service=service, what=what)
+    return OwnLine(line, who, what, _why(event))
 
 
 def _why(event: Event) -> str:

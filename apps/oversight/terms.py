@@ -60,7 +60,7 @@ class ExportKind(TextChoices):
 
 
 class ExportState(TextChoices):
-    WAITING = "WAITING", _("waiting")
+    WAITING = "WAITING", _("waiting for a worker")
     RUNNING = "RUNNING", _("being written")
     DONE = "DONE", _("ready")
     FAILED = "FAILED", _("failed")

@@ -1,6 +1,7 @@
 """The auditors' working day in a browser: every page of theirs keeps the rules, and the keyboard suffices."""
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,7 @@ def pages(auditor: Desk, citizen: Citizen) -> Iterator[str]:
     expect(auditor.page.locator('[data-table="summary"] tbody tr').first).to_contain_text(
         "健全藥局"
     )
+    found = auditor.page.url
     yield "auditor-found"
     auditor.click("show_timeline").expect_page("show_timeline")
     yield "auditor-timeline"
@@ -48,6 +50,27 @@ def pages(auditor: Desk, citizen: Citizen) -> Iterator[str]:
     yield "auditor-event"
     auditor.click("show_around").expect_page("show_around")
     yield "auditor-around"
+    auditor.page.goto(found)
+    auditor.click("export_csv").expect_page("list_exports")
+    auditor.click("issue_log_token").expect_page("issue_log_token")
+    expect(auditor.page.locator("[data-token]")).to_be_visible()
+    yield "auditor-exports"
+
+
+def cases(auditor: Desk) -> Iterator[str]:
+    """The queue, a case, what is missing, and the finding."""
+    auditor.open("/oversight/cases/").expect_page("list_cases")
+    yield "auditor-cases"
+    auditor.page.keyboard.press("Alt+n")
+    auditor.expect_page("show_case")
+    yield "auditor-case"
+    auditor.click("close_case").expect_page("close_case")
+    auditor.page.wait_for_selector("[data-error-summary]")
+    yield "auditor-case-errors"
+    auditor.field("finding").select_option("EXPLAINED")
+    auditor.page.locator("#close_text").fill("已電話查證")
+    auditor.click("close_case").expect_page("show_case")
+    yield "auditor-case-closed"
 
 
 @pytest.mark.timeout(180)
@@ -57,11 +80,55 @@ def test_every_page_of_an_auditor_keeps_the_rules(
 ) -> None:
     auditor = Desk(stack, new_page(language)).log_in(AUDITOR, "CITIZEN")
     wrong = {}
-    for name in pages(auditor, looked_at):
+    open_case(stack, looked_at)
+    for name in chain(pages(auditor, looked_at), cases(auditor)):
         if found := wrong_with(auditor.page):
             wrong[name] = found
         shoot(auditor.page, f"{name}-{language}")
     assert not wrong
+
+
+def open_case(stack: Stack, citizen: Citizen) -> None:
+    """As if a rule had flagged the latest event."""
+    from apps.audit.models import Event
+    from apps.oversight.models import ReviewCase
+
+    with stack.database():
+        event = Event.objects.filter(action="show_booking").newest_first()[0]
+        ReviewCase.objects.update_or_create(
+            rule="no_card",
+            key=citizen.card,
+            defaults={
+                "event": event.pk,
+                "occurred_at": event.recorded_at,
+                "person": event.actor,
+                "institution": event.institution,
+                "patient": event.patient,
+            },
+        )
+
+
+@pytest.mark.parametrize("language", ["zh-hant", "en"])
+def test_a_person_sees_who_looked_and_leaves_nothing_behind(
+    stack: Stack, new_page: NewPage, looked_at: Citizen, language: str
+) -> None:
+    desk = Desk(stack, new_page(language))
+    desk.open("/oversight/own-accesses/").expect_page("ask_own")
+    wrong = {"ask": wrong_with(desk.page)}
+    shoot(desk.page, f"own-ask-{language}")
+    desk.present(looked_at).page.keyboard.press("F2")
+    desk.expect_page("show_own")
+    expect(desk.page.locator('[data-table="own_accesses"] tbody tr').first).to_contain_text(
+        "健全藥局"
+    )
+    wrong["show"] = wrong_with(desk.page)
+    shoot(desk.page, f"own-show-{language}")
+    address = desk.page.url
+    desk.page.keyboard.press("F2")
+    desk.expect_page("ask_own")
+    desk.page.goto(address)
+    expect(desk.page.locator('[data-table="own_accesses"]')).to_have_count(0)
+    assert not any(wrong.values()), wrong
 
 
 def wrong_with(page: Page) -> list[str]:

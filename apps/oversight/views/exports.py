@@ -66,5 +66,6 @@ def issue_log_token(request: GuardedRequest) -> HttpResponse:
     """For an auditor's program on /fhir/AuditEvent; shown once, ends with the session."""
     token = issue_session_token(by=request.actor)
     listed = [(each, exporting.progress(each)) for each in find_exports(by=request.actor)]
-    context = {"exports": listed, "token": token}
+    under_way = any(each.is_under_way for each, _ in listed)
+    context = {"exports": listed, "under_way": under_way, "token": token}
     return render(request, "oversight/list_exports.html", context)

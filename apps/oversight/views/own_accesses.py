@@ -84,6 +84,4 @@ def finish_own(request: GuardedRequest, transaction_id: str) -> HttpResponse:
     card_transaction, _subject, _person = _open(request, transaction_id)
     end_transaction(card_transaction=card_transaction)
     messages.success(request, _("Finished. Please take your card with you."))
-    response = redirect("ask_own")
-    response["Clear-Site-Data"] = '"cache"'
-    return drop_cookie(response, card_transaction)
+    return drop_cookie(redirect("ask_own"), card_transaction)
