@@ -18,7 +18,7 @@ from apps.access.models import (
 )
 from apps.access.policies import permitted_sessions_sql
 from apps.access.services.proposals import column_values
-from apps.access.terms import NetworkState, Profession
+from apps.access.terms import Facility, NetworkState, Profession
 from apps.access.wording import Effect, previews
 from apps.accounts.terms import CardKind
 from apps.core import clock
@@ -26,6 +26,7 @@ from apps.institutions.terms import InstitutionKind
 
 WORDS: dict[str, Any] = {
     "audience_kinds": InstitutionKind,
+    "facilities": Facility,
     "professions": Profession,
     "card_kinds": CardKind,
 }
