@@ -25,6 +25,7 @@ QUIET = frozenset(
             "ask_own",
             "start_booking",
             "start_vaccination_query",
+            "ask_travel_history",
             "repeat_search",
             "list_cases",
             "list_exports",
