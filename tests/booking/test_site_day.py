@@ -256,7 +256,7 @@ class TestCard:
         assert NHI_CARD["national_id"] not in again.content.decode()
 
     def test_without_a_booking_takes_a_place_of_today(self, desk, slot, events) -> None:
-        Campaign.objects.update(books_until=timezone.now() - timedelta(days=1))
+        Campaign.objects.update(books_until=timezone.now() - timedelta(hours=1))
         page = self.meet(desk)
         answer = self.walk_in(desk, page)
         booking = Booking.objects.get()
