@@ -22,7 +22,10 @@ FLUSH_EVERY = 30.0  # seconds; a killed process forgets what it counted since
 # Answers that show of the patient what the card just said and no more, and the reading of the card has
 # its event: a fragment of a form, and forms that wait for input.
 UNTRACED = frozenset(
-    {"choose_slot", "join_waiting_list", "ask_vaccinations", "ask_travel_history_by_card"}
+    {
+        *("choose_slot", "join_waiting_list", "ask_vaccinations", "ask_travel_history_by_card"),
+        *("start_emergency_by_card", "give_emergency_consent"),
+    }
 )
 
 _ADD = f"""

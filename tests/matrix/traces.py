@@ -26,6 +26,8 @@ QUIET = frozenset(
             "start_booking",
             "start_vaccination_query",
             "ask_travel_history",
+            "start_emergency_query",
+            "open_exception",
             "repeat_search",
             "list_cases",
             "list_exports",
