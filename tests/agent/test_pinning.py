@@ -110,7 +110,7 @@ def test_a_server_with_the_pinned_key_is_served(secured: Secured) -> None:
     assert secured.read().status_code == 303
 
 
-def test_threat_23_another_key_is_refused_before_anything_is_sent(secured: Secured) -> None:
+def test_23_another_key_is_refused_before_anything_is_sent(secured: Secured) -> None:
     secured.enrolled_with(OTHER_PIN)
     page = secured.read()
     assert (page.status_code, code_of(page)) == (502, "server_untrusted")

@@ -102,7 +102,7 @@ def thread(stack: Stack, new_page: NewPage, pharmacist: Pharmacist) -> Thread:
     return Thread(stack, new_page, pharmacist)
 
 
-def test_from_the_card_in_the_reader_to_the_slip_and_to_the_refusal(thread: Thread) -> None:
+def test_03_from_the_card_in_the_reader_to_the_slip_and_to_the_refusal(thread: Thread) -> None:
     thread.when_the_pharmacist_logs_in_with_card_and_pin()
     thread.then_my_home_lists_the_services_here()
     thread.when_the_citizens_card_is_read()

@@ -81,7 +81,7 @@ def test_no_number_of_the_person_stands_in_an_address_or_on_the_page(counter) ->
 
 
 @pytest.mark.parametrize("who", ["known", "unknown", "without a password", "left"])
-def test_everything_wrong_gets_one_answer(counter, who) -> None:
+def test_15_everything_wrong_gets_one_answer(counter, who) -> None:
     """Threat 15: neither who is registered here, nor who has a password, can be told apart."""
     card = counter.nhi_card
     if who == "unknown":
@@ -104,7 +104,7 @@ def test_a_wrong_password_is_in_the_log_without_the_password(counter, events) ->
     assert WRONG not in str(event)
 
 
-def test_five_wrong_guesses_close_this_card_at_this_counter_only(counter) -> None:
+def test_13_five_wrong_guesses_close_this_card_at_this_counter_only(counter) -> None:
     """Threats 13 and 14: a stranger's guesses lock nobody out elsewhere, nor others here."""
     page = counter.read()
     for _guess in range(5):

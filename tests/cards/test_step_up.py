@@ -130,7 +130,7 @@ def test_the_workstation_must_be_the_sessions(counter, agent) -> None:
     assert refusal_code(answer) == "CARD-WORKSTATION"
 
 
-def test_a_login_proof_is_no_step_up_and_the_other_way_round(counter) -> None:
+def test_20_a_login_proof_is_no_step_up_and_the_other_way_round(counter) -> None:
     """Threat 20: the purpose is part of what card and agent sign."""
     job = counter.agent.claim(counter.start()).json()
     for changed in ("agent_changes", "card_changes"):

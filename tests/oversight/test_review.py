@@ -74,7 +74,7 @@ class TestFinding:
     def test_an_explanation_is_noted(self, world) -> None:
         patient = make_citizen()
         note(world, Action.READ_CARD, patient=patient)
-        number = note(world, Action.SHOW_BOOKING, patient=patient, consent="urgent")
+        number = note(world, Action.RECORD_CONSENT, patient=patient, reason="break_glass")
         only("break_glass")
         flagging.find_flags(by=BY)
         assert ReviewCase.objects.get(event=number).explained

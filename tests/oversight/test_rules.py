@@ -15,6 +15,7 @@ from apps.identities.models import Identity
 from apps.oversight import rules
 from apps.oversight.rules.base import Period
 from apps.oversight.rules.same_family import family_name
+from apps.queries.terms import BREAK_GLASS
 from tests.support.auditing import note
 from tests.support.booking import make_campaign, make_site, make_slot
 from tests.support.world import Pharmacy, grant, make_member
@@ -45,9 +46,11 @@ def patient() -> Any:
     return Identity.objects.create().pk
 
 
-def test_urgent_without_consent_is_flagged_each_time(world, began) -> None:
+def test_urgent_without_consent_is_flagged_once_for_each_query(world, began) -> None:
     one, two = patient(), patient()
-    urgent = [note(world, LOOK, patient=each, consent="urgent") for each in (one, two)]
+    broken = {"consent": "urgent", "reason": BREAK_GLASS}
+    urgent = [note(world, Action.RECORD_CONSENT, patient=each, **broken) for each in (one, two)]
+    note(world, LOOK, patient=one, consent="urgent")
     note(world, LOOK, patient=one, consent="obtained")
     assert [flag.event.id for flag in find("break_glass", began)] == urgent
 

@@ -70,7 +70,7 @@ def test_rsa_and_ec_cards_sign_after_their_pin(
 
 
 @both
-def test_wrong_pins_lock_the_card_and_the_right_one_does_not_help_then(
+def test_13_wrong_pins_lock_the_card_and_the_right_one_does_not_help_then(
     rack: Rack, make_signer: MakeSigner, hpc: dict[str, Any]
 ) -> None:
     rack.insert(hpc)

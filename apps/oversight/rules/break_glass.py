@@ -4,15 +4,14 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext_lazy as _
 
+from apps.audit.terms import Outcome
 from apps.oversight.rules.base import Flag, Period, Rule, each_event, events_in
-from apps.queries.terms import Consent
-
-# The consents of the queries that count as breaking the glass (manual 3: 緊急未取得同意).
-CONSENTS = (Consent.URGENT,)
+from apps.queries.terms import BREAK_GLASS
 
 
 def find(period: Period, limit: int, floor: int) -> Iterable[Flag]:
-    return each_event(events_in(period).filter(consent__in=CONSENTS, outcome="permitted"))
+    """Once for each query: the tabs opened after it carry the consent, not this reason."""
+    return each_event(events_in(period).filter(reason=BREAK_GLASS, outcome=Outcome.PERMITTED))
 
 
 RULE = Rule(
