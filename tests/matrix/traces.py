@@ -34,11 +34,11 @@ QUIET = frozenset(
         ),
         # Rights, cards and modules of the own institution; its sites and slots.
         *("list_cards", "list_modules", "set_card_password", "show_sites", "show_slots"),
-        *("publish_slots", "change_slot", "change_day"),
+        *("publish_slots", "change_slot", "change_day", "show_month"),
         # Lists of people: one event for each person on them, and the matrix has nobody on them.
-        *("show_site_day", "print_site_day", "show_waiting_list"),
-        # Keys and challenges for programs.
-        *("make_challenge", "show_visit_keys"),
+        *("show_site_day", "print_site_day", "show_waiting_list", "list_bookings"),
+        # Keys, challenges and descriptions for programs.
+        *("make_challenge", "show_visit_keys", "make_nonce", "read_capabilities"),
     }
 )
 

@@ -2,6 +2,7 @@
 
 import select
 import time
+from typing import Any
 
 from django.db.backends.postgresql import base
 
@@ -19,6 +20,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """
 
     _asked_at = 0.0
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """A connection that was just made has just answered."""
+        made = super().get_new_connection(conn_params)
+        self._asked_at = time.monotonic()
+        return made
 
     def is_usable(self) -> bool:
         now = time.monotonic()
