@@ -201,7 +201,7 @@ def test_travel_history_without_a_mouse(stack: Stack, desk: Desk) -> None:
     assert focused(desk.page, "data-action") == "close_alert"
     desk.page.keyboard.press("Escape")
     expect(window).to_have_count(0)
-    assert focused(desk.page, "data-action") == "next_query"
+    expect(desk.action("next_query")).to_be_focused()
     expect(desk.main).to_contain_text("自主健康管理個案")
     desk.page.keyboard.press("F2")
     desk.expect_page("ask_travel_history")
