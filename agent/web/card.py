@@ -19,7 +19,8 @@ from agent.web.render import card_url, explain, leave, page
 
 TRANSACTION_ID = re.compile(r"[A-Za-z0-9_-]{43}")
 POLL_SECONDS = 5.0
-WRONG_CARDS = ("card_kind_wrong", "card_foreign", "card_mute")
+# What needs a hand first: beside a card that fails, one of another kind may be where it belongs.
+WRONG_CARDS = ("card_mute", "card_foreign", "card_kind_wrong")
 
 
 async def open_card(request: Request) -> Response:
