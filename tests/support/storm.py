@@ -177,8 +177,11 @@ class Storm:
         self._note(Acknowledged(made, 1, request.slot, request.phone, live=True))
 
     def _book_twice(self, chance: random.Random) -> None:
-        """The same form again, and then the same key with another body."""
-        patient, request = chance.choice(self.patients), self._request(chance)
+        """The same form again, and then the same key with another body.
+
+        By somebody new: of those who booked or wait already hardly anybody comes as far as the third form.
+        """
+        patient, request = Identity.objects.create().pk, self._request(chance)
         again = random.Random(chance.random())
         state = again.getstate()
         answers = []
