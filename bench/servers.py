@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -32,7 +32,7 @@ PORT = _free_port()
 
 
 @contextmanager
-def web_server(tmp: Path) -> Iterator[psutil.Process]:
+def web_server(tmp: Path, environment: Mapping[str, str] | None = None) -> Iterator[psutil.Process]:
     """gunicorn with two gthread workers on PORT; yields the arbiter."""
     command = [
         *(sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{PORT}"),
@@ -40,7 +40,7 @@ def web_server(tmp: Path) -> Iterator[psutil.Process]:
         *("--log-level", "warning", "--keep-alive", "30"),
     ]
     with (tmp / "web.log").open("w") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log)
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         try:
             _wait_until_it_answers(tmp / "web.log")
             yield psutil.Process(process.pid)
@@ -83,8 +83,10 @@ def cpu_seconds(processes: list[psutil.Process]) -> float:
     return total
 
 
-def pgbench(script: str, tmp: Path, *, clients: int, seconds: float) -> float:
-    """Transactions per second of a pgbench script on the same database."""
+def pgbench(
+    script: str, tmp: Path, *, clients: int, seconds: float, rate: int | None = None
+) -> float:
+    """Transactions per second of a pgbench script on the same database; at most `rate`, if one is given."""
     file = tmp / "pgbench.sql"
     file.write_text(script)
     url = settings.DATABASES["default"]
@@ -92,6 +94,7 @@ def pgbench(script: str, tmp: Path, *, clients: int, seconds: float) -> float:
     command = [
         *(_pgbench_program(), "--no-vacuum", "--client", str(clients), "--jobs", "2"),
         *("--time", str(round(seconds)), "--protocol", "prepared", "--file", str(file)),
+        *(("--rate", str(rate)) if rate else ()),
         *("--host", host, "--port", str(url["PORT"] or 5432), "--username", str(url["USER"])),
         str(url["NAME"]),
     ]

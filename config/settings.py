@@ -177,6 +177,8 @@ CELERY_BEAT_SCHEDULE = {
 DOWNTIME = Path(read("ANKANG_DOWNTIME", str(VAR_DIR / "downtime")))
 # Exports of the access log; web processes and workers share this folder.
 EXPORTS = Path(read("ANKANG_EXPORTS", str(VAR_DIR / "exports")))
+# Whether 誰看過我的資料 names the person beside role and institution (docs/explanation/access-log.md).
+NAMES_FOR_PATIENTS = read("ANKANG_NAMES_FOR_PATIENTS", "1") != "0"
 # A seal older than this stops the services on patients' data; these alone go on, flagged (FEATURES F9).
 SEALING_STOP_AFTER = timedelta(hours=float(read("ANKANG_SEALING_STOP_HOURS", "4")))
 SEALING_EXEMPT = frozenset({"IMQ"})

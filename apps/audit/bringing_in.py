@@ -33,7 +33,7 @@ def _bring_in(entry: Entry) -> None:
         if not _is_new(entry):
             return
         detail = {**entry.event.get("detail", {}), "kept": entry.at, "entry": entry.digest[:16]}
-        record_change({**entry.event, "detail": detail})
+        record_change({**entry.event, "detail": detail}, or_keep=False)
 
 
 def _is_new(entry: Entry) -> bool:

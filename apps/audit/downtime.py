@@ -1,9 +1,10 @@
 """Emergency downtime: a signed journal on this machine for what the log cannot take (FEATURES F9).
 
 "No row, no data" would take the emergency query away from an emergency room when the log fails. So for
-the services of settings.SEALING_EXEMPT alone an event that the database refuses is written here
-instead: signed, each line bound to the one before, on the disk before the answer leaves. When the
-log is back every line is brought in, once, and the review queue shows it (docs/how-to/downtime.md).
+the services of settings.SEALING_EXEMPT, and for the logins that lead there, an event that the database
+refuses is written here instead: signed, each line bound to the one before, on the disk before the
+answer leaves. When the log is back every line is brought in, once, and the review queue shows it
+(docs/how-to/downtime.md).
 """
 
 import base64
@@ -23,9 +24,14 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
+from apps.audit.terms import Action, Outcome
 from apps.core import clock
 
+# Of a downtime of hours: whoever's login ended gets back in, with the card as always, and nobody stays
+# logged in because the log fails. None of these shows anything of a patient.
+ON_THE_WAY = frozenset({Action.LOG_IN.value, Action.LOG_OUT.value, Action.REMOVE_CARD.value})
 FIRST = "0" * 64  # what the first line names as the one before it
+_PIECE = 4096  # bytes read at once from the end
 
 
 class JournalDamaged(Exception):
@@ -60,9 +66,12 @@ class Journal:
         except FileNotFoundError:
             return False
 
-    def keep(self, event: dict[str, Any]) -> None:
-        """Safe on the disk when it returns; OSError when even that fails, and then nothing is shown."""
+    def keep(self, event: dict[str, Any]) -> str:
+        """Safe on the disk when it returns the line's digest; OSError when even that fails, and then
+        nothing is shown.
+        """
         with self.locked():
+            self._set_torn_line_aside()
             body = {
                 "at": clock.now().isoformat(),
                 "event": event,
@@ -74,6 +83,7 @@ class Journal:
                 file.write(_bytes(line) + b"\n")
                 file.flush()
                 os.fsync(file.fileno())
+        return _digest(_bytes(line))
 
     def entries(self) -> Iterator[Entry]:
         """What waits, in its order, each line checked; raises JournalDamaged."""
@@ -98,14 +108,37 @@ class Journal:
             yield
 
     def _lines(self) -> list[bytes]:
+        """The whole lines. What follows the last line break was cut off by a power failure before it
+        was safe, so its answer never left.
+        """
         try:
-            return self.path.read_bytes().splitlines()
+            return self.path.read_bytes().split(b"\n")[:-1]
         except FileNotFoundError:
             return []
 
     def _last_digest(self) -> str:
-        lines = self._lines()
-        return _digest(lines[-1]) if lines else FIRST
+        line = self._tail().rstrip(b"\n").rpartition(b"\n")[2]
+        return _digest(line) if line else FIRST
+
+    def _tail(self) -> bytes:
+        """At least the last whole line, read from the end: a long downtime makes a long file."""
+        if not self.waits:
+            return b""
+        with self.path.open("rb") as file:
+            begin, tail = file.seek(0, os.SEEK_END), b""
+            while begin and tail.count(b"\n") < 2:
+                step = min(begin, _PIECE)
+                begin = file.seek(begin - step)
+                tail = file.read(step) + tail
+        return tail
+
+    def _set_torn_line_aside(self) -> None:
+        torn = self._tail().rpartition(b"\n")[2]
+        if torn:
+            moment = f"{clock.now():%Y%m%dT%H%M%S%f}"
+            self.path.with_name(f"journal-{moment}.torn").write_bytes(torn)
+            with self.path.open("r+b") as file:
+                file.truncate(self.path.stat().st_size - len(torn))
 
 
 def journal() -> Journal:
@@ -116,8 +149,9 @@ def journal() -> Journal:
 
 
 def may_be_kept(event: dict[str, Any]) -> bool:
-    """Permitted uses of the few services that go on; nothing else passes by the log."""
-    return event.get("service") in settings.SEALING_EXEMPT and event["outcome"] == "permitted"
+    """Permitted uses of the few services that go on, and the way there; nothing else passes by the log."""
+    goes_on = event.get("service") in settings.SEALING_EXEMPT or event["action"] in ON_THE_WAY
+    return goes_on and event["outcome"] == Outcome.PERMITTED
 
 
 def _checked(line: bytes, previous: str, public: Ed25519PublicKey, number: int) -> dict[str, Any]:

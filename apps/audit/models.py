@@ -92,6 +92,12 @@ class Event(models.Model):
         return f"{self.id} {self.action}"
 
     @property
+    def happened_at(self) -> datetime:
+        """Before `recorded_at` only for what was kept in a downtime and brought in afterwards."""
+        kept = self.detail.get("kept")
+        return datetime.fromisoformat(kept) if kept else self.recorded_at
+
+    @property
     def cursor(self) -> str:
         """Where a list goes on after this event: microseconds since 1970 and the number, fit for a URL."""
         return f"{(self.recorded_at - _EPOCH) // _MICROSECOND}-{self.id}"

@@ -19,7 +19,6 @@ ED25519 = 0x01
 COSIGNATURE = 0x04  # Ed25519 over the checkpoint and the moment of signing
 KEY_BYTES = 32
 _HASH_BYTES = 4
-_SIGNATURE_BYTES = 64
 _TIME_BYTES = 8
 _DASH = "\u2014 "
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
@@ -38,8 +37,12 @@ class Checkpoint:
     size: int
     root: bytes
 
+    @property
+    def root_text(self) -> str:
+        return _encode(self.root)
+
     def text(self) -> str:
-        return f"{self.origin}\n{self.size}\n{_encode(self.root)}\n"
+        return f"{self.origin}\n{self.size}\n{self.root_text}\n"
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -149,8 +152,8 @@ def checkpoint_of(note: str) -> Checkpoint:
 def _signature(line: str) -> tuple[str, bytes]:
     name, space, value = line.removeprefix(_DASH).partition(" ")
     decoded = _decode(value)
-    known = {_HASH_BYTES + _SIGNATURE_BYTES, _HASH_BYTES + _TIME_BYTES + _SIGNATURE_BYTES}
-    if not line.startswith(_DASH) or not space or len(decoded) not in known:
+    # Signatures of kinds that are not known here are left alone, whatever their length (signed-note).
+    if not line.startswith(_DASH) or not (name and space) or len(decoded) <= _HASH_BYTES:
         raise InvalidNote("not a signature line")
     return name, decoded
 

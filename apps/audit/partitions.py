@@ -1,5 +1,7 @@
 """The months of the event table."""
 
+from datetime import date
+
 from django.db import connection
 
 MONTHS_AHEAD = 3
@@ -23,3 +25,11 @@ def partitions_ready() -> bool:
         cursor.execute("SELECT audit.partitions_ready()")
         ready: bool = cursor.fetchone()[0]
     return ready
+
+
+def retired_month(number: int) -> date | None:
+    """The month with which the event of this number left the log; None for one that did not."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT month FROM audit.retired WHERE numbers @> %s::bigint", [number])
+        row = cursor.fetchone()
+    return row[0] if row else None

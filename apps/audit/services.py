@@ -9,7 +9,8 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from django.db import Error, connection
+from django.db import Error, connection, transaction
+from django.utils.translation import gettext_lazy as _
 
 from apps.audit import downtime
 from apps.audit.events import Event, as_json, event
@@ -38,6 +39,12 @@ class LogUnavailable(Unavailable):
     """The event could not be written, so there is no answer: no row, no data."""
 
     code = "AUD-503"
+    message = _(
+        "The access log does not work at the moment, and nothing is shown without a trace. Nothing was changed."
+    )
+    way_on = _(
+        "The emergency medical query goes on. Everything else: please try again later; if it stays so, tell operations."
+    )
 
 
 def record(event: Event) -> int:
@@ -72,22 +79,31 @@ def keep_for_later(events: Sequence[Event], *, because: LogUnavailable) -> None:
         raise because
     try:
         for event in events:
-            downtime.journal().keep(event)
+            digest = downtime.journal().keep(event)
+            # The server's own log leaves the machine: a journal that was cut off lacks what it names.
+            logger.critical("the log takes no events; %s went into the journal", digest[:16])
     except OSError as error:
         raise LogUnavailable(reason="event_not_kept_either") from error
-    logger.critical("the log takes no events; %s went into the journal", len(events))
 
 
-def record_change(event: Event) -> int:
+def record_change(event: Event, *, or_keep: bool = True) -> int:
     """Writes the event of a change inside the caller's transaction, both or neither, and returns its number.
 
     Raises RuntimeError without a transaction, LogUnavailable when the database does not take the
-    event.
+    event. With `or_keep` what may go on without the log (downtime) goes on: its event is in the
+    journal before the change is committed, so the journal may tell of one change too many.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("record_change belongs inside the transaction of its change")
-    with _no_row_no_data():
-        return _append(event)
+    if not (or_keep and downtime.may_be_kept(event)):
+        with _no_row_no_data():
+            return _append(event)
+    try:
+        with _no_row_no_data(), transaction.atomic():  # a savepoint: the change itself stays good
+            return _append(event)
+    except LogUnavailable as error:
+        keep_for_later([event], because=error)
+        return 0
 
 
 def record_changes(events: Sequence[Event]) -> None:

@@ -93,7 +93,10 @@ class Verification:
         ).fetchall():
             try:
                 check_retired(self.connection, self.archives, month, sha256)
-            except (ArchiveWrong, OSError, ValueError) as error:
+            except ArchiveWrong as error:
+                what = f"the archive of {month:%Y-%m}: {error}"
+                self.report.findings.append(Finding(error.shard, error.index, what))
+            except (OSError, LogDamaged) as error:
                 self.report.findings.append(Finding(0, 0, f"the archive of {month:%Y-%m}: {error}"))
 
     def _current_shard(self) -> int:

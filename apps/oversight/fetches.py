@@ -9,6 +9,7 @@ from django.db.models import Q
 from apps.accounts.models import Person
 from apps.audit.actors import Actor
 from apps.audit.models import Event
+from apps.audit.partitions import retired_month
 from apps.core.errors import NotFound
 from apps.institutions.models import Institution
 from apps.oversight.lines import Line, names_of, with_names
@@ -19,7 +20,7 @@ from apps.oversight.models import (
     ReviewCaseQuerySet,
     SavedSearch,
 )
-from apps.oversight.refusals import SearchGone, WrongCursor
+from apps.oversight.refusals import EventRetired, SearchGone, WrongCursor
 
 AROUND = timedelta(minutes=30)
 MOST_AROUND = 100
@@ -129,6 +130,8 @@ def fetch_event(number: int) -> Line:
     """One event by its number: the block range index finds it without reading the log."""
     found = Event.objects.filter(pk=number).first()
     if found is None:
+        if retired_month(number):
+            raise EventRetired(reason="event_of_a_retired_month")
         raise NotFound(reason="no_such_event")
     return with_names([found])[0]
 

@@ -1,7 +1,7 @@
 """Events with the names of who, where and on which service: as a page shows them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,9 @@ class Line:
     event: Event
     actor: str
     institution: str
+    why: list[str] = field(
+        default_factory=list
+    )  # of searches about one person, patient or institution
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from apps.audit.models import Event
 from apps.audit.terms import Action
 from apps.core.errors import NotFound
-from apps.oversight.explanations import explain
 from apps.oversight.lines import Line, with_names
-from apps.oversight.wording import PURPOSES, REASONS, ROLES, service_names, words_of
+from apps.oversight.whys import whys
+from apps.oversight.wording import ROLES, service_names, words_of
 
 PAGE = 20
 
@@ -22,7 +23,7 @@ class OwnLine:
     line: Line
     who: str
     what: str
-    why: str
+    why: list[str]
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,8 @@ def find_own(subject: UUID, *, before: str = "") -> OwnPage:
         events = events.before(before)
     found = list(events[: PAGE + 1])
     more, page = len(found) > PAGE, found[:PAGE]
-    services = service_names()
-    lines = [_own_line(line, services) for line in with_names(page)]
+    services, reasons = service_names(), whys(page)
+    lines = [_own_line(line, services, reasons[line.event.id]) for line in with_names(page)]
     return OwnPage(lines, page[-1].cursor if more else "")
 
 
@@ -52,20 +53,12 @@ def fetch_own_event(subject: UUID, number: int) -> Event:
     return found
 
 
-def _own_line(line: Line, services: dict[str, str]) -> OwnLine:
+def _own_line(line: Line, services: dict[str, str], why: list[str]) -> OwnLine:
     event = line.event
-    who = " ".join(part for part in (line.actor, f"({words_of(event.role, *ROLES)})") if part)
+    name = line.actor if settings.NAMES_FOR_PATIENTS else ""
+    who = " ".join(part for part in (name, f"({words_of(event.role, *ROLES)})") if part)
     what = event.get_action_display()
     service = services.get(event.service, "")
     if service:
         what = _("{service}: {what}").format(service=service, what=what)
-    return OwnLine(line, who, what, _why(event))
-
-
-def _why(event: Event) -> str:
-    """The purpose that was given; else what happened around it."""
-    if event.outcome != "permitted":
-        return _("Refused: {why}").format(why=words_of(event.reason, *REASONS))
-    if event.purpose:
-        return words_of(event.purpose, *PURPOSES)
-    return " ".join(each.text for each in explain(event) if each.kind != "own_card")
+    return OwnLine(line, who, what, why)

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.errors import Denied, Gone, Invalid, Refusal
+from apps.core.errors import Denied, Gone, Invalid, NotFound, Refusal
 
 
 class SearchGone(Gone):
@@ -27,6 +27,13 @@ class NotSealedYet(Refusal):
     code = "LOG-UNSEALED"
     message = _("This event is not sealed yet, so there is no proof of it.")
     way_on = _("Events are sealed every few seconds. Please try again in a moment.")
+
+
+class EventRetired(NotFound):
+    status = 410
+    code = "LOG-RETIRED"
+    message = _("The month of this event has left the log, exported and verified.")
+    way_on = _("The operators hand out its proof from the archive (audit_proof --archive).")
 
 
 class SealBroken(Refusal):

@@ -15,6 +15,7 @@ urlpatterns = [
     path("log/", searches.search_log, name="search_log"),
     path("log/<uuid:search_id>/", searches.show_search, name="show_search"),
     path("log/<uuid:search_id>/timeline/", timelines.show_timeline, name="show_timeline"),
+    path("log/<uuid:search_id>/print/", searches.print_search, name="print_search"),
     path("log/<uuid:search_id>/save/", searches.save_search, name="save_search"),
     path("log/saved/<uuid:saved_id>/", searches.repeat_search, name="repeat_search"),
     path("log/saved/<uuid:saved_id>/remove/", searches.remove_search, name="remove_search"),

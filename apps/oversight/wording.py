@@ -16,6 +16,7 @@ from apps.accounts.terms import CardKind, SessionRole
 from apps.audit.actors import SYSTEM_ROLE
 from apps.audit.models import Event
 from apps.audit.terms import Outcome
+from apps.emergency.terms import Purpose as EmergencyPurpose
 from apps.oversight.lines import Line
 from apps.oversight.terms import OwnRole, SearchPurpose
 from apps.queries.terms import Consent
@@ -23,7 +24,7 @@ from apps.queries.terms import Consent
 # Where the words of a code stand. Whoever brings a new code adds its words here.
 ROLES: tuple[type[TextChoices], ...] = (SessionRole, OwnRole)
 REASONS: tuple[type[TextChoices], ...] = (Reason,)
-PURPOSES: tuple[type[TextChoices], ...] = (SearchPurpose,)
+PURPOSES: tuple[type[TextChoices], ...] = (SearchPurpose, EmergencyPurpose)
 CONSENTS: tuple[type[TextChoices], ...] = (Consent,)
 CARDS: tuple[type[TextChoices], ...] = (CardKind,)
 
@@ -99,6 +100,11 @@ def facts_of(line: Line) -> list[Fact]:
     event = line.event
     told: Sequence[tuple[str, str | Promise, object]] = (
         ("recorded_at", gettext_lazy("Time"), _moment(event.recorded_at)),
+        (
+            "happened_at",
+            gettext_lazy("Happened at, kept during a downtime"),
+            _moment(event.happened_at) if event.happened_at != event.recorded_at else "",
+        ),
         ("actor", gettext_lazy("Who"), line.actor or event.actor),
         ("role", gettext_lazy("Role"), words_of(event.role, *ROLES)),
         ("institution", gettext_lazy("Institution"), line.institution or event.institution),

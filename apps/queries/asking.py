@@ -68,4 +68,4 @@ class Printed:
 def printed_by(request: GuardedRequest) -> Printed:
     record = request.session.record
     assert record is not None  # behind Uses there is a session
-    return Printed(f"{record.institution_name} {record.person.name}", clock.now())
+    return Printed(f"{record.institution_name} {record.person.name}".strip(), clock.now())

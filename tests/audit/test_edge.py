@@ -6,10 +6,14 @@ import pytest
 from django.db import DatabaseError
 from django.http import HttpResponse
 from django.test import RequestFactory
+from time_machine import travel
 
-from apps.audit import edge
+from apps.audit import edge, services
+from apps.audit.bringing_in import bring_in
+from apps.audit.downtime import journal
 from apps.audit.edge import CountingMiddleware
 from apps.audit.models import AnswerCount
+from apps.audit.services import event, record
 from apps.audit.terms import Action
 from apps.core import clock
 from apps.oversight.models import ReviewCase, ReviewRule
@@ -120,6 +124,24 @@ class TestComparing:
         opened = [each for each in events() if each["action"] == "open_case"]
         assert [each["detail"]["count"] for each in opened] == [1]
         assert "沒有留下紀錄" in ReviewCase.objects.get(rule="unanswered").sentence
+
+    def test_what_a_downtime_kept_counts_in_its_hour(self, monkeypatch, settings, tmp_path) -> None:
+        settings.DOWNTIME = tmp_path / "downtime"
+        hour = (clock.now() - timedelta(hours=3)).replace(minute=0, second=0, microsecond=0)
+        AnswerCount.objects.create(hour=hour, route="show_emergency_tab", answers=1)
+        look = event(Action.QUERY_RECORDS, by=self.by(), service="IMQ", patient=make_citizen())
+        with monkeypatch.context() as failing, travel(hour + timedelta(minutes=30)):
+            failing.setattr(services, "_append", self.refuse)
+            record(look)
+        assert comparing.compare_answers(by=BY) == 0  # it waits for what is still to be brought in
+        journal().path.rename(tmp_path / "kept")
+        assert comparing.compare_answers(by=BY) == 1
+        (tmp_path / "kept").rename(journal().path)
+        bring_in(by=BY)
+        assert comparing.compare_answers(by=BY) == 0
+
+    def refuse(self, *_) -> None:
+        raise DatabaseError
 
     def test_the_threshold_is_the_operators(self, past) -> None:
         ReviewRule.objects.filter(pk="unanswered").update(limit=5)

@@ -356,6 +356,8 @@ ROWS = (
     Row("search_log", "put", (302, 403, 403, 403, 403, 405)),
     Row("show_search", "get", AUDITOR_ONLY, args=("search",)),
     Row("show_search", "post", (302, 403, 403, 403, 403, 405), args=("search",)),
+    Row("print_search", "get", AUDITOR_ONLY, args=("search",)),
+    Row("print_search", "post", (302, 403, 403, 403, 403, 405), args=("search",)),
     Row("show_timeline", "get", AUDITOR_ONLY, args=("search",)),
     Row("show_timeline", "post", (302, 403, 403, 403, 403, 405), args=("search",)),
     Row("save_search", "post", (302, 403, 403, 403, 403, 400), args=("search",)),

@@ -1,12 +1,13 @@
 """Answers about patients against events about patients, hour by hour (FEATURES H1)."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import DatabaseError, transaction
 from django.db.models import Sum
 
 from apps.audit.actors import Actor
-from apps.audit.models import AnswerCount, Event
+from apps.audit.downtime import journal
+from apps.audit.models import AnswerCount, BroughtIn, Event
 from apps.audit.services import event, record_change
 from apps.audit.terms import Action
 from apps.core import clock
@@ -22,9 +23,12 @@ SLACK = timedelta(seconds=10)
 
 
 def compare_answers(*, by: Actor) -> int:
-    """Opens a case for each complete hour with more answers than events; returns how many are missing."""
+    """Opens a case for each complete hour with more answers than events; returns how many are missing.
+
+    Waits while events of a downtime are still to be brought in.
+    """
     rule = ReviewRule.objects.filter(pk=CODE, enabled=True).first()
-    if rule is None:
+    if rule is None or journal().waits:
         return 0
     missing = 0
     for hour, answers in _hours():
@@ -43,9 +47,16 @@ def _hours() -> list[tuple[datetime, int]]:
 
 
 def _events(hour: datetime) -> int:
-    """Requests that left an event about a patient."""
-    events = Event.objects.between(hour - SLACK, hour + HOUR + SLACK)
-    return events.filter(patient__isnull=False).values("request_id").distinct().count()
+    """Requests that left an event about a patient, then or when a downtime was over."""
+    begin, end = (hour - SLACK).astimezone(UTC), (hour + HOUR + SLACK).astimezone(UTC)
+    about = Event.objects.filter(patient__isnull=False)
+    found = about.between(begin, end).values("request_id").distinct().count()
+    if not BroughtIn.objects.filter(brought_in_at__gte=begin).exists():
+        return found
+    kept = about.between(end, clock.now() + SLACK).filter(
+        detail__kept__gte=begin.isoformat(), detail__kept__lt=end.isoformat()
+    )
+    return found + kept.values("request_id").distinct().count()
 
 
 def _open(hour: datetime, missing: int, *, by: Actor) -> None:

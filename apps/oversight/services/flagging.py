@@ -9,7 +9,7 @@ from apps.audit.services import event, record_changes
 from apps.audit.terms import Action
 from apps.core import clock
 from apps.oversight import rules
-from apps.oversight.explanations import explain
+from apps.oversight.explanations import explain_all
 from apps.oversight.models import ReviewCase, ReviewRule
 from apps.oversight.rules import Flag
 from apps.oversight.rules.base import Period
@@ -55,14 +55,16 @@ def open_cases(*, rule: str, flags: list[Flag], by: Actor) -> int:
             "key", flat=True
         )
     )
-    cases = [_case(rule, flag) for flag in flags if flag.key not in known]
+    new = [flag for flag in flags if flag.key not in known]
+    explained = explain_all([flag.event for flag in new])
+    cases = [_case(rule, flag, explained=flag.event.id in explained) for flag in new]
     ReviewCase.objects.bulk_create(cases)
     if cases:
         record_changes([_opened(case, by=by) for case in cases])
     return len(cases)
 
 
-def _case(rule: str, flag: Flag) -> ReviewCase:
+def _case(rule: str, flag: Flag, *, explained: bool) -> ReviewCase:
     return ReviewCase(
         rule=rule,
         key=flag.key,
@@ -72,7 +74,7 @@ def _case(rule: str, flag: Flag) -> ReviewCase:
         institution=flag.event.institution,
         patient=flag.patient,
         facts=flag.facts,
-        explained=bool(explain(flag.event)),
+        explained=explained,
     )
 
 

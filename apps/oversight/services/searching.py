@@ -22,6 +22,7 @@ from apps.oversight.lines import Line, with_names
 from apps.oversight.models import LogSearch, SavedSearch
 from apps.oversight.refusals import NameTaken, WrongCursor
 from apps.oversight.terms import SearchPurpose
+from apps.oversight.whys import whys
 
 PAGE = 50
 
@@ -51,6 +52,8 @@ def show_page(*, search: LogSearch, before: str = "", by: Actor) -> Found:
     """One page of a search's events, newest first, recorded as a look."""
     wanted = search.wanted
     found = find_page(wanted.events(), before=before)
+    if wanted.is_narrow:
+        found = Found(_with_whys(found.lines), found.next_cursor)
     record_look(wanted, purpose=search.purpose, note=search.note, count=len(found.lines), by=by)
     return found
 
@@ -174,6 +177,11 @@ def _identity_of(text: str) -> UUID | None:
         return find(kind=IdentifierKind.NATIONAL_ID, value=text) or NOBODY
     except ValueError:
         return None
+
+
+def _with_whys(lines: list[Line]) -> list[Line]:
+    reasons = whys([line.event for line in lines])
+    return [replace(line, why=reasons[line.event.id]) for line in lines]
 
 
 def _before(events: EventQuerySet, cursor: str) -> EventQuerySet:

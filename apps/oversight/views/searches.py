@@ -17,9 +17,10 @@ from apps.oversight.fetches import fetch_saved, fetch_search, find_saved
 from apps.oversight.forms import OwnLogForm, PurposeForm, SaveSearchForm, SearchLogForm
 from apps.oversight.models import LogSearch
 from apps.oversight.refusals import NameTaken
-from apps.oversight.services import searching
+from apps.oversight.services import printing, searching
 from apps.oversight.services.searching import Found
 from apps.oversight.summaries import chart_of_days, summarize
+from apps.queries.asking import printed_by
 
 AUDITOR = Holds(SessionRole.AUDITOR)
 
@@ -89,6 +90,17 @@ def _show_found(
 def _figures(search: LogSearch) -> dict[str, Any]:
     """Who did how much, and on which days: of one person, patient or institution only."""
     return {"summary": summarize(search.wanted), "chart": chart_of_days(search.wanted)}
+
+
+@guard(AUDITOR, Action.SEARCH_LOG)
+@require_GET
+def print_search(request: GuardedRequest, search_id: UUID) -> HttpResponse:
+    """The answer on paper, each line with its place in the sealed log."""
+    search = fetch_search(search_id, by=request.actor)
+    request.patient = search.wanted.patient
+    sheet = printing.print_search(search=search, by=request.actor)
+    context = {"search": search, "sheet": sheet, "printed": printed_by(request)}
+    return render(request, "oversight/print_search.html", context)
 
 
 @guard(AUDITOR, Action.SAVE_SEARCH)
