@@ -131,7 +131,8 @@ def _measure_indexes() -> None:
     finally:
         log_world.drop("ankang_bench_indexes")
     print(
-        f"index_wal_ratio={full / plain:.3f} ({full / BATCH:.0f} bytes for an event, {plain / BATCH:.0f} without)"
+        f"index_wal_ratio={full / plain:.3f} "
+        f"({full / BATCH:.0f} bytes for an event, {plain / BATCH:.0f} without)"
     )
 
 

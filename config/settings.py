@@ -175,6 +175,8 @@ CELERY_BEAT_SCHEDULE = {
 }
 # The journal of emergency downtimes, on this machine; web processes and workers share it.
 DOWNTIME = Path(read("ANKANG_DOWNTIME", str(VAR_DIR / "downtime")))
+# Files of imports on their way into the tables; web processes and workers share this folder.
+IMPORTS = Path(read("ANKANG_IMPORTS", str(VAR_DIR / "imports")))
 # Exports of the access log; web processes and workers share this folder.
 EXPORTS = Path(read("ANKANG_EXPORTS", str(VAR_DIR / "exports")))
 # Whether 誰看過我的資料 names the person beside role and institution (docs/explanation/access-log.md).

@@ -40,10 +40,12 @@ class LogUnavailable(Unavailable):
 
     code = "AUD-503"
     message = _(
-        "The access log does not work at the moment, and nothing is shown without a trace. Nothing was changed."
+        "The access log does not work at the moment, and nothing is shown without a trace. "
+        "Nothing was changed."
     )
     way_on = _(
-        "The emergency medical query goes on. Everything else: please try again later; if it stays so, tell operations."
+        "The emergency medical query goes on. Everything else: please try again later; "
+        "if it stays so, tell operations."
     )
 
 

@@ -128,6 +128,16 @@ def leaf_count(connection: Connection, shard: int) -> int:
     return int(row[0]) if row else 0
 
 
+def find_leaf(connection: Connection, event: int) -> tuple[int, int] | None:
+    """Shard and index of the leaf that stands for this event; reads every tile, so not for pages."""
+    row = connection.execute(
+        "SELECT shard, first + array_position(events, %(event)s) - 1 FROM audit.tile "
+        "WHERE level = 0 AND events @> ARRAY[%(event)s::bigint] LIMIT 1",
+        {"event": event},
+    ).fetchone()
+    return (int(row[0]), int(row[1])) if row else None
+
+
 def _cut_at_tiles(begin: int, values: Sequence[Any]) -> Iterator[tuple[int, Sequence[Any]]]:
     at = 0
     while at < len(values):

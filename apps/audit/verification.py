@@ -24,6 +24,7 @@ from apps.audit.leaves import (
 from apps.audit.memory import Memory
 from apps.audit.merkle import CompactRange
 from apps.audit.notes import Checkpoint, InvalidNote, Verifier, checkpoint_of
+from apps.audit.structure import check_structure
 from apps.audit.tiles import LogDamaged, Tiles
 
 
@@ -82,6 +83,7 @@ class Verification:
             self._check_strays(current)
             self._check_nothing_vanished(current)
             self._check_archives()
+            self.report.findings += check_structure(self.connection)
         return self.report
 
     def _check_archives(self) -> None:

@@ -95,7 +95,8 @@ class ImportRun(Record):
 
     @property
     def path(self) -> Path:
-        return Path(settings.VAR_DIR) / "imports" / f"{self.pk}.csv"
+        folder: Path = settings.IMPORTS
+        return folder / f"{self.pk}.csv"
 
     @property
     def at_work(self) -> bool:

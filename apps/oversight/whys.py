@@ -1,4 +1,4 @@
-"""Why an access happened, in words: the purpose that was given and what happened around it, or why it was refused."""
+"""Why an access happened, in words: its purpose and what happened around it, or why it was refused."""
 
 from collections.abc import Sequence
 

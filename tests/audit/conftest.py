@@ -57,6 +57,25 @@ def log(_log_template: None, tmp_path: Path) -> Iterator[sealed.SealedLog]:
         sealed.drop(admin, made.name)
 
 
+@pytest.fixture
+def old(log):
+    """Three events of March 2019 between others, sealed."""
+    log.tamper(
+        "CREATE TABLE audit.event_2019_03 PARTITION OF audit.event "
+        "FOR VALUES FROM ('2019-03-01') TO ('2019-04-01')"
+    )
+    log.tamper("ALTER TABLE audit.event_2019_03 OWNER TO ankang_audit")
+    log.append(2)
+    for number in [log.append() for _ in range(3)]:
+        log.tamper(
+            "UPDATE audit.event SET recorded_at = '2019-03-0%s' WHERE id = %%s" % (number % 9 + 1),
+            number,
+        )
+    log.append(2)
+    log.sealer().seal()
+    return log
+
+
 def ask(statement: str, *parameters: Any) -> Any:
     """The first column of the first row, as the application sees it."""
     with connection.cursor() as cursor:

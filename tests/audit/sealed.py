@@ -3,6 +3,7 @@
 import base64
 import json
 from dataclasses import dataclass, field
+from datetime import date
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from psycopg import Connection, sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import TransactionStatus
 
+from apps.audit.archives import Archive, file_name, write_archive
 from apps.audit.memory import Memory
 from apps.audit.notes import COSIGNATURE, Signer
 from apps.audit.roles import make_database, prepare_database
@@ -20,6 +22,7 @@ from apps.audit.sealing import Sealer
 from config.environment import read
 
 TEMPLATE = "test_ankang_log_template"
+MONTH = date(2019, 3, 1)  # of the fixture `old`
 LOG_KEY = bytes(range(32))
 WITNESS_KEY = bytes(range(32, 64))
 LOG_SIGNER = Signer("ankang", LOG_KEY)
@@ -136,3 +139,13 @@ def copy(admin: Connection, source: str, target: str) -> None:
             sql.Identifier(target), sql.Identifier(source)
         )
     )
+
+
+def retire(log: SealedLog, folder: Path, role: str = "ankang_retention") -> Archive:
+    """The month MONTH leaves the log; its archive lies in `folder`."""
+    connection = log.connect(role)
+    archive = write_archive(connection, month=MONTH, path=folder / file_name(MONTH))
+    connection.execute(
+        "SELECT audit.retire_month(%s, %s, %s)", [MONTH, archive.events, archive.sha256]
+    )
+    return archive

@@ -5,50 +5,22 @@ import json
 import os
 import subprocess
 import sys
-from datetime import date
 
 import psycopg
 import pytest
 
 from apps.audit.archives import ArchiveWrong, read_archive, write_archive
+from apps.audit.merkle import InvalidProof
+from apps.audit.proofs import NotProvable, as_tlog_proof, make_proof
 from apps.audit.verification import Verification
-from tests.audit.sealed import LOG_SIGNER, WITNESS_SIGNER
-
-MONTH = date(2019, 3, 1)
-
-
-@pytest.fixture
-def old(log):
-    """Three events of March 2019 between others, sealed."""
-    log.tamper(
-        "CREATE TABLE audit.event_2019_03 PARTITION OF audit.event "
-        "FOR VALUES FROM ('2019-03-01') TO ('2019-04-01')"
-    )
-    log.tamper("ALTER TABLE audit.event_2019_03 OWNER TO ankang_audit")
-    log.append(2)
-    for number in [log.append() for _ in range(3)]:
-        log.tamper(
-            "UPDATE audit.event SET recorded_at = '2019-03-0%s' WHERE id = %%s" % (number % 9 + 1),
-            number,
-        )
-    log.append(2)
-    log.sealer().seal()
-    return log
+from tests.audit import outsider
+from tests.audit.sealed import LOG_SIGNER, MONTH, WITNESS_SIGNER, retire
 
 
 def verify(log, **options):
     connection = log.connect("ankang_app")
     checks = {"log": LOG_SIGNER.verifier, "witness": WITNESS_SIGNER.verifier, "memory": None}
     return Verification(connection, **checks | options).run()
-
-
-def retire(log, folder, role="ankang_retention"):
-    connection = log.connect(role)
-    archive = write_archive(connection, month=MONTH, path=folder / "access-log-2019-03.ndjson.gz")
-    connection.execute(
-        "SELECT audit.retire_month(%s, %s, %s)", [MONTH, archive.events, archive.sha256]
-    )
-    return archive
 
 
 def test_the_archive_holds_every_event_as_it_was_sealed(old, tmp_path):
@@ -83,7 +55,120 @@ def test_the_archive_proves_itself_by_the_tiles_that_stayed(old, tmp_path):
     with gzip.open(archive.path, "wt") as file:
         file.write("\n".join(changed) + "\n")
     (finding,) = verify(old, archives=tmp_path).findings
+    assert (finding.shard, finding.index) == (1, 3)
     assert "2019-03" in finding.what
+
+
+def change(number, **parts):
+    """Of the lines, this one with other parts."""
+    return lambda lines: [line | parts if at == number else line for at, line in enumerate(lines)]
+
+
+def swap_salts(lines):
+    return [
+        *(
+            line | {"salt": other["salt"]}
+            for line, other in zip(lines[:2], lines[1::-1], strict=True)
+        ),
+        *lines[2:],
+    ]
+
+
+LINES = {
+    "a line taken out": (lambda lines: lines[:1] + lines[2:], 3),
+    "another salt": (change(0, salt="00" * 16), 2),
+    "no salt at all": (change(2, salt="x"), 0),
+    "swapped salts": (swap_salts, 2),
+    "another place": (change(1, index=900), 900),
+    "a line twice": (lambda lines: [*lines, lines[0]], 0),
+    "nothing left": (lambda lines: [], 2),
+}
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_an_archive_that_was_changed_names_its_first_bad_index(old, tmp_path, name):
+    archive = retire(old, tmp_path)
+    tamper, index = LINES[name]
+    lines = tamper(list(read_archive(archive.path)))
+    with gzip.open(archive.path, "wt") as file:
+        file.write("".join(f"{json.dumps(line)}\n" for line in lines))
+    (finding,) = verify(old, archives=tmp_path).findings
+    assert finding.index == index
+
+
+@pytest.mark.parametrize("cut", [1, 20, -5])
+def test_a_damaged_archive_is_a_finding_and_no_crash(old, tmp_path, cut):
+    archive = retire(old, tmp_path)
+    archive.path.write_bytes(archive.path.read_bytes()[:cut])
+    (finding,) = verify(old, archives=tmp_path).findings
+    assert "damaged" in finding.what
+
+
+class TestProofsAfterwards:
+    """Years later: the event is in the archive alone, tiles and checkpoints are still here."""
+
+    NUMBER = 4  # the second of the three events of March
+
+    def test_the_outsiders_program_proves_it(self, old, tmp_path):
+        archive = retire(old, tmp_path)
+        bundle = make_proof(old.connect("ankang_app"), number=self.NUMBER, archives=tmp_path)
+        assert bundle["event"]["recorded_at"].startswith("2019-03-")
+        file = tmp_path / "proof.json"
+        file.write_text(json.dumps(bundle))
+        done = subprocess.run(
+            [
+                sys.executable,
+                "docs/reference/verify_proof.py",
+                file,
+                "--log-key",
+                LOG_SIGNER.verifier,
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "Proven: index 3 of 7 entries" in done.stdout
+        assert archive.events == 3
+
+    def test_so_does_the_verifier_that_knows_the_public_texts_only(self, old, tmp_path):
+        retire(old, tmp_path)
+        bundle = make_proof(old.connect("ankang_app"), number=self.NUMBER, archives=tmp_path)
+        text = as_tlog_proof(bundle)
+        entry, index, _ = outsider.verify_tlog_proof(text, str(LOG_SIGNER.verifier), [])
+        assert (json.loads(entry[:-16])["id"], index) == (self.NUMBER, 3)
+
+    def test_the_tree_may_have_grown_meanwhile(self, old, tmp_path):
+        retire(old, tmp_path)
+        old.append(300)
+        old.sealer().seal()
+        bundle = make_proof(old.connect("ankang_app"), number=self.NUMBER, archives=tmp_path)
+        assert "ankang/1\n308\n" in bundle["checkpoint"]
+
+    def test_without_the_archive_it_says_which_month_is_needed(self, old, tmp_path):
+        retire(old, tmp_path)
+        with pytest.raises(NotProvable, match="2019-03; its proof needs the archive"):
+            make_proof(old.connect("ankang_app"), number=self.NUMBER)
+        with pytest.raises(NotProvable, match="is not in"):
+            make_proof(old.connect("ankang_app"), number=self.NUMBER, archives=tmp_path / "none")
+
+    def test_an_archive_that_lies_proves_nothing(self, old, tmp_path):
+        archive = retire(old, tmp_path)
+        text = gzip.decompress(archive.path.read_bytes()).decode().replace("log_in", "log_out")
+        archive.path.write_bytes(gzip.compress(text.encode()))
+        with pytest.raises(InvalidProof):
+            make_proof(old.connect("ankang_app"), number=self.NUMBER, archives=tmp_path)
+
+    def test_the_command_takes_the_folder(self, old, tmp_path):
+        retire(old, tmp_path)
+        done = subprocess.run(
+            [sys.executable, "manage.py", "audit_proof", "4", "--archive", tmp_path],
+            env={**os.environ, **old.environment()},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert json.loads(done.stdout)["index"] == 3, done.stderr
 
 
 class TestNothingIsRetired:

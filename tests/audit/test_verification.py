@@ -4,6 +4,7 @@ import pytest
 
 from apps.audit.memory import Memory
 from apps.audit.notes import Checkpoint, Signer
+from apps.audit.tiles import LogDamaged
 from apps.audit.verification import Verification
 from apps.audit.witness import Witness
 from tests.audit.sealed import LOG_SIGNER, WITNESS_SIGNER
@@ -70,6 +71,19 @@ TAMPERING = {
         8,
     ),
     "edit the salt": ("UPDATE audit.event SET salt = uuid_send(gen_random_uuid()) WHERE id = 9", 8),
+    "change the details only": (
+        'UPDATE audit.event SET detail = \'{"note": "x"}\' WHERE id = 260',
+        259,
+    ),
+    "swap two salts": (
+        "UPDATE audit.event SET salt = (SELECT salt FROM audit.event AS other "
+        "WHERE other.id = 50 - event.id) WHERE id IN (20, 30)",
+        19,
+    ),
+    "rename who did it": (
+        "UPDATE audit.event SET actor = gen_random_uuid() WHERE id BETWEEN 301 AND 310",
+        300,
+    ),
     "edit two": ("UPDATE audit.event SET reason = 'another' WHERE id IN (300, 555)", 299),
     "delete": ("DELETE FROM audit.event WHERE id = 260", 259),
     "delete the last": ("DELETE FROM audit.event WHERE id = 700", 699),
@@ -96,6 +110,10 @@ TAMPERING = {
         301,
     ),
     "delete a tile": ("DELETE FROM audit.tile WHERE level = 0 AND first = 300", 300),
+    "delete a whole tile": (
+        "DELETE FROM audit.tile WHERE level = 0 AND first >= 256 AND first < 512",
+        256,
+    ),
     "delete the last tile": ("DELETE FROM audit.tile WHERE level = 0 AND first = 600", 600),
     "swap two event numbers in a tile": (
         "UPDATE audit.tile SET events = events[2:2] || events[1:1] || events[3:] "
@@ -113,6 +131,21 @@ TAMPERING = {
         "UPDATE audit.checkpoint SET note = (SELECT note FROM audit.checkpoint WHERE size = 200) "
         "WHERE size = 300",
         300,
+    ),
+    "replay a checkpoint as a newer one": (
+        "INSERT INTO audit.checkpoint (size, last_xid, last_event, shard, root, note) "
+        "SELECT 800, last_xid, last_event, shard, root, note FROM audit.checkpoint WHERE size = 700",
+        700,
+    ),
+    "replay a checkpoint between two": (
+        "INSERT INTO audit.checkpoint (size, last_xid, last_event, shard, root, note) "
+        "SELECT 350, last_xid, last_event, shard, root, note FROM audit.checkpoint WHERE size = 300",
+        350,
+    ),
+    "delete the first checkpoint and its leaves' numbers": (
+        "UPDATE audit.tile SET events = array_fill(1::bigint, ARRAY[cardinality(events)]) "
+        "WHERE level = 0 AND first = 100",
+        100,
     ),
     "delete the last checkpoint": ("DELETE FROM audit.checkpoint WHERE size = 700", 600),
     "rewrite a cosignature": ("UPDATE audit.cosignature SET line = %s WHERE size = 300", 300),
@@ -132,6 +165,87 @@ def test_f20_a_truncated_month_is_found(sealed):
     month = sealed.ask("SELECT tableoid::regclass::text FROM audit.event LIMIT 1")
     sealed.tamper(f"ALTER TABLE audit.event DETACH PARTITION {month}")
     assert found(sealed) == [(1, 0)]
+
+
+def test_f20_a_partition_emptied_behind_the_parents_back_is_found(sealed):
+    month = sealed.ask("SELECT tableoid::regclass::text FROM audit.event LIMIT 1")
+    sealed.tamper(f"TRUNCATE ONLY {month}")
+    assert found(sealed) == [(1, 0)]
+
+
+def test_f20_a_month_exchanged_for_a_copy_without_one_event_is_found(sealed):
+    month = sealed.ask("SELECT tableoid::regclass::text FROM audit.event LIMIT 1")
+    bounds = sealed.ask(
+        "SELECT pg_get_expr(relpartbound, oid) FROM pg_class WHERE oid = %s::regclass", month
+    )
+    sealed.tamper(f"ALTER TABLE audit.event DETACH PARTITION {month}")
+    sealed.tamper(
+        "CREATE TABLE audit.copy (LIKE audit.event INCLUDING DEFAULTS INCLUDING CONSTRAINTS)"
+    )
+    sealed.tamper(f"INSERT INTO audit.copy SELECT * FROM {month} WHERE id <> 260")
+    sealed.tamper(f"ALTER TABLE audit.event ATTACH PARTITION audit.copy {bounds}")
+    assert found(sealed) == [(1, 259)]
+
+
+def test_f20_bounds_that_hide_events_from_searches_are_found(sealed):
+    """The month is attached as another one; a constraint nobody checked stops PostgreSQL from looking."""
+    month = sealed.ask("SELECT tableoid::regclass::text FROM audit.event LIMIT 1")
+    sealed.tamper(f"ALTER TABLE audit.event DETACH PARTITION {month}")
+    sealed.tamper(
+        f"ALTER TABLE {month} ADD CONSTRAINT lie CHECK (recorded_at IS NOT NULL AND "
+        "recorded_at >= '2001-01-01' AND recorded_at < '2001-02-01') NOT VALID"
+    )
+    sealed.tamper("UPDATE pg_constraint SET convalidated = true WHERE conname = 'lie'")
+    sealed.tamper(
+        f"ALTER TABLE audit.event ATTACH PARTITION {month} "
+        "FOR VALUES FROM ('2001-01-01') TO ('2001-02-01')"
+    )
+    sealed.tamper(f"ALTER TABLE {month} DROP CONSTRAINT lie")
+    assert found(sealed) == [(1, 0)]
+
+
+def test_f20_triggers_that_were_taken_off_are_named(sealed):
+    sealed.tamper("ALTER TABLE audit.event DISABLE TRIGGER append_only")
+    sealed.tamper("DROP TRIGGER never_emptied ON audit.tile")
+    said = [each.what for each in verify(sealed).findings]
+    assert any("append_only of event" in each for each in said)
+    assert any("never_emptied of tile" in each for each in said)
+
+
+def test_f20_as_the_owner_with_the_triggers_off_for_a_moment(sealed):
+    """No superuser: the role that owns the log, which a migration can become."""
+    owner = sealed.connect("ankang_audit")
+    owner.execute("ALTER TABLE audit.event DISABLE TRIGGER append_only")
+    owner.execute("UPDATE audit.event SET reason = 'another' WHERE id = 260")
+    owner.execute("ALTER TABLE audit.event ENABLE TRIGGER append_only")
+    assert found(sealed) == [(1, 259)]
+
+
+def test_f20_a_log_signed_anew_with_another_key_is_found(sealed):
+    """The sealer re-keyed: every signature is good, and none of the published key."""
+    other = Signer("ankang", bytes(32))
+    rows = sealed.reuse("postgres").execute("SELECT size, root FROM audit.checkpoint").fetchall()
+    for size, root in rows:
+        note = other.sign(Checkpoint("ankang/1", size, root))
+        sealed.tamper("UPDATE audit.checkpoint SET note = %s WHERE size = %s", note, size)
+    assert found(sealed) == [(1, 100)]
+    with pytest.raises(LogDamaged):
+        sealed.sealer().seal()  # and the sealer with its own key does not go on
+
+
+def test_f20_a_sealer_with_another_key_does_not_go_on(sealed):
+    sealed.append()
+    with pytest.raises(LogDamaged, match="not signed by ankang"):
+        sealed.sealer(signer=Signer("ankang", bytes(32))).seal()
+
+
+def test_f20_rolled_back_to_a_dump_and_gone_on_is_found_by_the_witness(sealed):
+    """The dump of 500 events is put back and new events are sealed past the witness's 700."""
+    cut_off(sealed, 500)
+    sealed.append(300)
+    sealed.sealer(memory=Memory(sealed.folder / "none.json")).seal()
+    assert found(sealed, memory=None) == []
+    assert found(sealed) == [(1, 700)]
 
 
 def test_f20_a_checkpoint_rewritten_with_a_stolen_key_is_found(sealed):
@@ -195,6 +309,14 @@ class TestSeveralShards:
     def test_what_was_slipped_into_a_closed_shard_is_found(self, two):
         log, _left = two
         log.tamper(TAMPERING["insert"][0])
+        assert found(log) == [(2, 6)]
+
+    def test_a_checkpoint_of_the_other_shard_is_found(self, two):
+        log, _left = two
+        log.tamper(
+            "UPDATE audit.checkpoint SET (root, note) = (SELECT root, note FROM audit.checkpoint "
+            "WHERE shard = 1 AND size = 100) WHERE shard = 2"
+        )
         assert found(log) == [(2, 6)]
 
     def test_a_vanished_shard_is_found(self, two):

@@ -16,7 +16,7 @@ Import = Callable[..., ImportRun]
 
 @pytest.fixture(autouse=True)
 def var(settings: Any, tmp_path: Path) -> Path:
-    settings.VAR_DIR = tmp_path
+    settings.IMPORTS = tmp_path / "imports"
     return tmp_path
 
 

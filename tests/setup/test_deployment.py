@@ -45,6 +45,24 @@ def test_sealer_and_witness_have_a_role_and_a_key_each_and_nobody_elses(
     assert services["sealer"]["volumes"] == ["witness:/witness:ro"]
 
 
+def test_whatever_a_read_only_container_writes_lies_on_the_shared_volume(
+    compose: dict[str, Any],
+) -> None:
+    """The folders of the settings; STATIC_ROOT is written when the image is built."""
+    settings = (PROJECT / "config" / "settings.py").read_text()
+    folders = set(
+        re.findall(r'^[A-Z]+ = Path\(read\("(ANKANG_\w+)", str\(VAR_DIR', settings, re.MULTILINE)
+    )
+    assert folders >= {"ANKANG_IMPORTS", "ANKANG_EXPORTS", "ANKANG_DOWNTIME"}
+    for name in ("web", "worker"):
+        service = compose["services"][name]
+        assert service["read_only"] is True
+        assert "data:/data" in service["volumes"]
+        for folder in folders - {"ANKANG_VIRTUAL_CARDS"}:  # the demo's
+            assert service["environment"][folder].startswith("/data/"), folder
+    assert "mkdir /data" in (PROJECT / "Dockerfile").read_text()
+
+
 def test_compose_and_the_embedded_server_are_the_same_major_postgresql(
     compose: dict[str, Any],
 ) -> None:
