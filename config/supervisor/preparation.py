@@ -71,6 +71,7 @@ def demo_steps(env: Mapping[str, str]) -> list[Step]:
         Step("agent trust", (*agent, "trust", env["ANKANG_ORIGIN"]), after=("agent key",)),
         STATIC_FILES,
         Step("demo_data", manage("demo_data"), after=("load_reference",)),
+        Step("demo_history", manage("demo_history"), after=("demo_data",)),
     ]
 
 

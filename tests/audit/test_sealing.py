@@ -1,11 +1,13 @@
 """What the sealer seals, in which order, and what it refuses to sign."""
 
+import errno
 import json
 
 import psycopg
 import pytest
 
 from apps.audit.canonical import COLUMNS, leaf_of
+from apps.audit.memory import Memory
 from apps.audit.merkle import CompactRange
 from apps.audit.notes import Checkpoint, checkpoint_of
 from apps.audit.sealing import LOCK, WitnessDisagrees, read_head
@@ -185,6 +187,25 @@ def test_f11_killed_at_any_statement_the_sealer_leaves_all_or_nothing(log):
             assert leaf_count(log.reuse("ankang_sealer"), 1) == before.size
     assert last > 5
     assert head(log).root == recomputed(log).root()
+
+
+def test_f11_a_witness_file_that_cannot_be_read_stops_the_signing_and_nothing_else(
+    log, monkeypatch
+):
+    log.append(3)
+    with monkeypatch.context() as broken:
+        broken.setattr(Memory, "_read", failing(OSError(errno.EIO, "Input/output error")))
+        with pytest.raises(OSError, match="Input/output"):
+            log.sealer().seal()
+    assert head(log).size == 0
+    assert log.sealer().seal() == 3
+
+
+def failing(error):
+    def fail(*_):
+        raise error
+
+    return fail
 
 
 def test_after_a_failed_commit_the_same_sealer_starts_anew(log):

@@ -1,8 +1,10 @@
 """The auditors' working day in a browser: every page of theirs keeps the rules, and the keyboard suffices."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import chain
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -43,6 +45,10 @@ def pages(auditor: Desk, citizen: Citizen) -> Iterator[str]:
     )
     found = auditor.page.url
     yield "auditor-found"
+    auditor.click("print_search").expect_page("print_search")
+    expect(auditor.page.locator("[data-place]").first).to_be_attached()
+    yield "auditor-print"
+    auditor.page.goto(found)
     auditor.click("show_timeline").expect_page("show_timeline")
     yield "auditor-timeline"
     auditor.action("show_event").nth(1).click()
@@ -144,6 +150,66 @@ def shoot(page: Page, name: str) -> None:
     page.screenshot(path=ARTIFACTS / f"{name}-390.png", full_page=True)
     if before:
         page.set_viewport_size(before)
+
+
+TODAY = datetime.now(ZoneInfo("Asia/Taipei")).date()
+MARCH = TODAY.year if TODAY.month >= 4 else TODAY.year - 1
+CITIZEN = "C121103509"  # 王大明 of the demo, whose March has a story (apps.portal.demo.history)
+
+
+@pytest.mark.parametrize("language", ["zh-hant", "en"])
+def test_who_looked_at_this_citizen_in_march_and_why(
+    stack: Stack, new_page: NewPage, language: str
+) -> None:
+    """Four people's reasons on one page, and the one look that has none; without a mouse."""
+    auditor = Desk(stack, new_page(language)).log_in(AUDITOR, "CITIZEN")
+    page, keyboard = auditor.page, auditor.page.keyboard
+    auditor.open("/oversight/log/").expect_page("search_log")
+    tab_to(page, "name", "purpose")
+    keyboard.press("ArrowDown")
+    for name, typed in (
+        ("since", f"{MARCH}-03-01"),
+        ("until", f"{MARCH}-03-31"),
+        ("patient_number", CITIZEN),
+    ):
+        auditor.field(name).focus()
+        auditor.field(name).fill(typed)
+    keyboard.press("Enter")
+    auditor.expect_page("show_search")
+    expect(page.locator('[data-table="summary"]')).to_contain_text("許美玲")
+    reasons = page.locator("[data-why]")
+    expect(
+        reasons.filter(has_text="檢傷分類第二級" if language != "en" else "triage level 2")
+    ).not_to_have_count(0)
+    expect(reasons.filter(has_text="健保卡" if language != "en" else "NHI card")).not_to_have_count(
+        0
+    )
+    unexplained = page.locator('tr[data-action-name="show_booking"]').filter(has_text="許美玲")
+    expect(unexplained.locator("[data-why]").first).to_have_text("—")
+    assert not wrong_with(page)
+    shoot(page, f"auditor-march-{language}")
+    auditor.click("print_search").expect_page("print_search")
+    assert CITIZEN not in page.content()
+    assert not wrong_with(page)
+    shoot(page, f"auditor-march-print-{language}")
+
+
+@pytest.mark.parametrize("language", ["zh-hant", "en"])
+def test_a_manager_sees_the_log_of_the_own_institution(
+    stack: Stack, new_page: NewPage, looked_at: Citizen, language: str
+) -> None:
+    manager = Desk(stack, new_page(language)).log_in("hpc-kuo")
+    manager.open("/oversight/own-log/").expect_page("search_own_log")
+    page = manager.page
+    expect(page.locator('[data-table="events"] tbody tr').first).to_contain_text("健全藥局")
+    assert "安心藥局" not in page.locator('[data-table="events"]').inner_text()
+    assert not wrong_with(page)
+    shoot(page, f"manager-own-log-{language}")
+    tab_to(page, "name", "outcome")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    manager.expect_page("search_own_log")
+    assert not wrong_with(page)
 
 
 def test_who_looked_at_this_citizen_is_answered_without_a_mouse(

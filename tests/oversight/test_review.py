@@ -60,6 +60,16 @@ class TestFinding:
         assert (opened["action"], opened["patient"]) == ("open_case", one)
         assert opened["detail"] == {"job": "test", "code": "no_card"}
 
+    def test_f10_of_two_beats_at_once_one_looks(self, world, connect_as) -> None:
+        """The other one holds the rule: nothing is opened twice, and the next run finds it."""
+        note(world, Action.SHOW_BOOKING, patient=make_citizen())
+        only("no_card")
+        other = connect_as("ankang_app")
+        with other.transaction():
+            other.execute("SELECT pg_advisory_xact_lock(%s, hashtext('no_card'))", [flagging.LOCK])
+            assert flagging.find_flags(by=BY) == 0
+        assert flagging.find_flags(by=BY) >= 1
+
     def test_a_rule_that_is_off_finds_nothing(self, world) -> None:
         note(world, Action.SHOW_BOOKING, patient=make_citizen())
         only()

@@ -66,7 +66,7 @@ def _rounds(connection: Connection) -> Callable[[], bool]:
             # The old shard stays as it is, for audit_verify and the auditors; new events go on.
             logger.critical("the witness disagrees: %s", error)
             sealer.open_shard(current=error.shard, reason=error.reason)
-        except (LogDamaged, ValueError) as error:
+        except (LogDamaged, OSError, ValueError) as error:  # OSError: the witness's file
             logger.critical("nothing is signed: %s", error)
         return False
 
