@@ -12,7 +12,7 @@ import pytest
 
 from apps.audit.merkle import InvalidProof
 from apps.audit.notes import ED25519, Checkpoint, Signer, split
-from apps.audit.proofs import NotProvable, make_proof
+from apps.audit.proofs import NotProvable, make_proof, places_of
 from apps.audit.witness import Witness
 from tests.audit.sealed import LOG_SIGNER, WITNESS_SIGNER
 
@@ -123,6 +123,13 @@ def test_every_event_is_proven_wherever_it_lies(sealed, outsider):
         bundle = json.loads(json.dumps(bundle_of(sealed, number)))
         assert bundle["index"] == number - 1
         assert outsider.verify(bundle, LOG_KEY, WITNESS_KEY)
+
+
+def test_the_places_of_a_page_of_events_are_found_at_once(sealed):
+    sealed.append(2)
+    numbers = [1, 90, 91, 180, 181, 256, 257, 300, 301, 303]
+    found = places_of(sealed.reuse("ankang_app"), numbers)
+    assert found == {number: (1, number - 1) for number in numbers if number != 303}
 
 
 def test_an_event_of_a_closed_shard_is_proven_in_the_tree_that_took_it(sealed, outsider):

@@ -69,6 +69,21 @@ class TestWhatIsShown:
         (line,) = with_nhi_card(Client(), agent).context["found"].lines
         assert "拒絕" in line.why[0]
 
+    def test_the_purpose_of_an_emergency_in_words(self, world, agent) -> None:
+        more = {"service": "IMQ", "purpose": "TRIAGE_2"}
+        note(world, Action.QUERY_RECORDS, patient=make_citizen(), **more)
+        (line,) = with_nhi_card(Client(), agent).context["found"].lines
+        assert line.why == ["緊急醫療：檢傷分類第二級（危急）"]
+
+    def test_without_names_where_the_operator_keeps_them_back(self, world, agent, settings) -> None:
+        settings.NAMES_FOR_PATIENTS = False
+        number = note(world, Action.SHOW_BOOKING, patient=make_citizen())
+        page = with_nhi_card(Client(), agent)
+        assert page.context["found"].lines[0].who == "(機構人員)"
+        text = page.content.decode()
+        assert "陳怡君" not in text
+        assert f"第 {number} 號" in text
+
     def test_with_a_citizen_certificate_at_any_computer(self, world) -> None:
         number = note(world, Action.SHOW_BOOKING, patient=make_citizen())
         browser, agent = Client(), FakeAgent()  # not enrolled

@@ -7,7 +7,7 @@ import pytest
 from apps.audit.services import event, record_change
 from apps.audit.terms import Action, Outcome
 from apps.core import clock
-from apps.oversight.services import searching
+from apps.oversight.services import printing, searching
 from tests.support.auditing import CITIZEN, make_auditor, make_citizen, note, search
 from tests.support.world import BY, Pharmacy, make_member
 
@@ -200,6 +200,57 @@ def test_a_page_of_events_costs_the_same_for_one_and_for_many(auditor, world, ro
     # Session, search, events, two look-ups of names, and the event with its savepoint.
     with round_trips(at_most=8):
         auditor.get(address)
+
+
+class TestWhy:
+    """Of one person, patient or institution the list says why, and paper too."""
+
+    def test_stands_beside_each_event(self, auditor, world) -> None:
+        patient = make_citizen()
+        read = note(world, Action.READ_CARD, patient=patient)
+        looked = note(world, Action.SHOW_BOOKING, patient=patient)
+        refused = note(
+            world,
+            Action.BOOK_SLOT,
+            patient=patient,
+            outcome=Outcome.REFUSED,
+            reason="slot_full",
+            detail={"code": "VBK-FULL"},
+        )
+        page = search(auditor, patient_number=CITIZEN, patient_kind="NATIONAL_ID")
+        whys = {line.event.id: line.why for line in page.context["found"].lines}
+        assert "讀取" in whys[looked][0]
+        assert whys[refused][0].startswith("拒絕")
+        assert "slot_full" not in whys[refused][0]
+        assert read in whys
+
+    def test_costs_the_same_for_one_event_and_for_many(self, auditor, world, round_trips) -> None:
+        for _ in range(30):
+            note(world, Action.SHOW_BOOKING, patient=make_citizen())
+        address = search(auditor, institution=world.institution.code).redirect_chain[-1][0]
+        # As above; cards, visits and bookings around; and the two statements of summary and chart.
+        with round_trips(at_most=16):
+            auditor.get(address)
+
+    def test_the_printed_answer_is_in_order_and_recorded(self, auditor, world, events) -> None:
+        patient = make_citizen()
+        numbers = [note(world, Action.SHOW_BOOKING, patient=patient) for _ in range(3)]
+        page = search(auditor, institution=world.institution.code, purpose="LEGAL", note="C-9")
+        sheet = auditor.get(page.redirect_chain[-1][0] + "print/")
+        printed = [each.line.event.id for each in sheet.context["sheet"].lines]
+        assert printed == numbers
+        looked = events()[-1]
+        assert (looked["action"], looked["purpose"]) == ("search_log", "LEGAL")
+        assert (looked["detail"]["page"], looked["result_count"]) == ("print", 3)
+        assert "王文彬" in sheet.content.decode()  # who printed it
+
+    def test_paper_has_an_end_and_says_so(self, auditor, world, monkeypatch) -> None:
+        monkeypatch.setattr(printing, "MOST", 2)
+        numbers = [note(world) for _ in range(3)]
+        page = search(auditor, institution=world.institution.code)
+        sheet = auditor.get(page.redirect_chain[-1][0] + "print/")
+        assert [each.line.event.id for each in sheet.context["sheet"].lines] == numbers[1:]
+        assert "匯出" in sheet.content.decode()
 
 
 class TestSavedSearches:

@@ -1,14 +1,23 @@
 """One event in plain words, what may explain it, what came before and after, and its proof."""
 
 import json
+import uuid
+from datetime import date, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
+from apps.audit.models import Event
 from apps.audit.services import event, record
 from apps.audit.terms import Action, Outcome
+from apps.core import clock
+from apps.oversight import fetches
+from apps.oversight.explanations import explain_all
 from apps.oversight.services import proving
+from apps.visits.models import Visit
 from tests.support.auditing import make_auditor, make_citizen, note, search
-from tests.support.world import BY, Pharmacy, make_person
+from tests.support.counter import code_of
+from tests.support.world import BY, Pharmacy, make_person, make_workstation
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +71,43 @@ class TestExplanations:
         assert kinds(page) == []
         assert "沒有找到" in page.content.decode()
 
+    @pytest.mark.parametrize(("days", "explained"), [(0, True), (1, False), (-1, False)])
+    def test_a_visit_of_that_day_at_that_institution(self, auditor, world, days, explained) -> None:
+        patient = make_citizen()
+        make_visit(world, patient, clock.now() - timedelta(days=days))
+        number = note(world, Action.SHOW_BOOKING, patient=patient)
+        assert ("visit" in kinds(show(auditor, number))) is explained
+
+    def test_a_visit_elsewhere_explains_nothing(self, auditor, world) -> None:
+        patient = make_citizen()
+        make_visit(Pharmacy(), patient, clock.now())
+        number = note(world, Action.SHOW_BOOKING, patient=patient)
+        assert kinds(show(auditor, number)) == []
+
+    def test_of_fifty_events_cost_what_those_of_one_do(self, world, round_trips) -> None:
+        patients = [make_person(f"民眾{each}").identity_id for each in range(5)]
+        for each in patients * 10:
+            note(world, Action.SHOW_BOOKING, patient=each)
+        events = list(Event.objects.at_institution(world.institution.pk))
+        assert len(events) == 50
+        with round_trips(at_most=3):
+            explain_all(events)
+
+
+def make_visit(world, patient, at) -> None:
+    Visit.objects.create(
+        patient_id=patient,
+        institution=world.institution,
+        workstation=make_workstation(world.institution),
+        module_code="990000000001",
+        treat_item="01",
+        visited_at=at,
+        year=at.year,
+        sequence="0001",
+        identifier=uuid.uuid4().hex[:20],
+        request=uuid.uuid4(),
+    )
+
 
 def kinds(page) -> list[str]:
     return [each.kind for each in page.context["explanations"]]
@@ -99,6 +145,22 @@ def test_a_wrong_search_is_refused(auditor, world, query) -> None:
 
 def test_an_unknown_event_is_not_found(auditor) -> None:
     assert show(auditor, 2**62).status_code == 404
+
+
+def test_an_event_of_a_retired_month_says_where_its_proof_is(auditor, monkeypatch) -> None:
+    monkeypatch.setattr(fetches, "retired_month", lambda number: date(2019, 3, 1))
+    for path in ("", "proof/"):
+        page = auditor.get(f"/oversight/events/{2**62}/{path}")
+        assert (page.status_code, code_of(page)) == (410, "LOG-RETIRED")
+        assert "封存檔" in page.content.decode()
+
+
+def test_what_a_downtime_kept_tells_when_it_happened(auditor, world) -> None:
+    then = (clock.now() - timedelta(hours=2)).isoformat()
+    number = note(world, Action.QUERY_RECORDS, patient=make_citizen(), detail={"kept": then})
+    facts = {fact.name: fact.value for fact in show(auditor, number).context["facts"]}
+    local = timezone.localtime(datetime.fromisoformat(then))
+    assert facts["happened_at"] == f"{local:%Y/%m/%d %H:%M:%S}"
 
 
 class TestTimelines:
