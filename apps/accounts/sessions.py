@@ -64,6 +64,8 @@ class SessionStore(SessionBase):
     def load(self) -> dict[str, Any]:
         self._record = _load(digest(self.session_key or ""))
         if self._record is None:
+            # What was once found to be over stays over, also when the server's clock is set back.
+            self.delete()
             self._session_key = None
             return {}
         data = self._record.session_data
