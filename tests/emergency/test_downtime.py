@@ -109,6 +109,7 @@ def test_afterwards_it_is_in_the_log_and_in_the_review_queue(room, load, log_dow
     flagging.find_flags(by=BY)
     cases = ReviewCase.objects.filter(rule="downtime", person=room.person.pk)
     assert {case.patient for case in cases} == {room.patient(TSENG)}
+    assert {case.occurred_at.isoformat() for case in cases} <= set(kept)
     auditor = make_auditor()
     listed = auditor.get("/oversight/cases/?rule=downtime").content.decode()
     assert str(cases[0].pk) in listed

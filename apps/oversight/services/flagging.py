@@ -69,7 +69,7 @@ def _case(rule: str, flag: Flag, *, explained: bool) -> ReviewCase:
         rule=rule,
         key=flag.key,
         event=flag.event.id,
-        occurred_at=flag.event.recorded_at,
+        occurred_at=flag.event.happened_at,
         person=flag.event.actor,
         institution=flag.event.institution,
         patient=flag.patient,
