@@ -121,7 +121,7 @@ class TestProofsAfterwards:
                 "docs/reference/verify_proof.py",
                 file,
                 "--log-key",
-                LOG_SIGNER.verifier,
+                str(LOG_SIGNER.verifier),
             ],
             capture_output=True,
             text=True,

@@ -36,6 +36,12 @@ def folder(settings, tmp_path):
 
 
 @pytest.fixture
+def others(room) -> None:
+    """The same person may ask about travel as well."""
+    grant(room.person, entitle(room.institution, "TCH"))
+
+
+@pytest.fixture
 def log_down(monkeypatch):
     """PostgreSQL refuses every event; `undo()` repairs it."""
 
@@ -84,10 +90,9 @@ def test_the_patients_card_is_read_as_always(room, log_down) -> None:
     assert "read_card" in actions()
 
 
-def test_other_services_of_the_same_person_show_nothing(room, log_down) -> None:
-    grant(room.person, entitle(room.institution, "VBK"))
-    grant(room.person, entitle(room.institution, "TCH"))
-    job = room.agent.claim(transaction_of(room.browser.post("/booking/"))).json()
+def test_other_services_of_the_same_person_show_nothing(room, others, log_down) -> None:
+    asked = room.browser.post(reverse("ask_travel_history"), {"read_card": "yes"})
+    job = room.agent.claim(transaction_of(asked)).json()
     answer = room.agent.result(job, reading=NHI_CARD)
     assert (answer.status_code, answer.json()["code"]) == (503, "AUD-503")
     number = {"number_kind": "NATIONAL_ID", "national_id": TSENG}
@@ -120,13 +125,12 @@ def test_afterwards_it_is_in_the_log_and_in_the_review_queue(room, load, log_dow
 
 
 def test_where_sealing_stands_still_imq_goes_on_flagged_and_others_stop(
-    room, load, monkeypatch, events
+    room, others, load, monkeypatch, events
 ) -> None:
     load(TSENG)
-    grant(room.person, entitle(room.institution, "VBK"))
     monkeypatch.setattr(last_look, "at", time.monotonic() + 3600)
     monkeypatch.setattr(last_look, "lag", timedelta(hours=5))
     tab = room.open_tabs(TSENG)
     assert (tab.status_code, says_so(tab)) == (200, True)
     assert events()[-1]["detail"]["unsealed"] is True
-    assert refusal_code(room.browser.get("/booking/")) == "AUD-503"
+    assert refusal_code(room.browser.get(reverse("ask_travel_history"))) == "AUD-503"

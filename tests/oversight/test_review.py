@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.db import IntegrityError, transaction
 
@@ -60,12 +61,11 @@ class TestFinding:
         assert (opened["action"], opened["patient"]) == ("open_case", one)
         assert opened["detail"] == {"job": "test", "code": "no_card"}
 
-    def test_f10_of_two_beats_at_once_one_looks(self, world, connect_as) -> None:
+    def test_f10_of_two_beats_at_once_one_looks(self, world, database_urls) -> None:
         """The other one holds the rule: nothing is opened twice, and the next run finds it."""
         note(world, Action.SHOW_BOOKING, patient=make_citizen())
         only("no_card")
-        other = connect_as("ankang_app")
-        with other.transaction():
+        with psycopg.connect(database_urls.app) as other:
             other.execute("SELECT pg_advisory_xact_lock(%s, hashtext('no_card'))", [flagging.LOCK])
             assert flagging.find_flags(by=BY) == 0
         assert flagging.find_flags(by=BY) >= 1

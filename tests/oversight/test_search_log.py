@@ -220,8 +220,7 @@ class TestWhy:
         page = search(auditor, patient_number=CITIZEN, patient_kind="NATIONAL_ID")
         whys = {line.event.id: line.why for line in page.context["found"].lines}
         assert "讀取" in whys[looked][0]
-        assert whys[refused][0].startswith("拒絕")
-        assert "slot_full" not in whys[refused][0]
+        assert whys[refused] == ["已拒絕：這個時段剛剛額滿。"]
         assert read in whys
 
     def test_costs_the_same_for_one_event_and_for_many(self, auditor, world, round_trips) -> None:
