@@ -5,7 +5,6 @@ other bounds so that searches pass it by, was at work in the database.
 """
 
 from collections.abc import Iterator
-from typing import LiteralString, cast
 
 from psycopg import Connection, sql
 
@@ -63,7 +62,7 @@ def _bounds(connection: Connection) -> Iterator[Finding]:
         f"WHERE CASE tableoid::bigint {cases} ELSE false END OFFSET 0) AS found "
         "ORDER BY shard, xid, id LIMIT 1"
     )
-    row = connection.execute(sql.SQL(cast("LiteralString", outside))).fetchone()
+    row = connection.execute(sql.SQL(outside)).fetchone()
     if row is not None:
         shard, index = find_leaf(connection, row[0]) or (row[1], 0)
         what = f"event {row[0]} lies in {months[row[2]][0]}, whose bounds are others"

@@ -176,7 +176,8 @@ def test_files_of_one_kind_are_worked_on_one_after_another(database_urls: Any) -
     with psycopg.connect(database_urls.app, autocommit=True) as other:
         other.execute("SELECT pg_advisory_lock(hashtext('import institutions'))")
         assert not process_import(run.pk)
-        other.execute("SELECT pg_advisory_unlock_all()")  # closing does not wait for the backend's end
+        # Closing does not wait for the backend's end.
+        other.execute("SELECT pg_advisory_unlock_all()")
     assert process_import(run.pk)
 
 
