@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +14,7 @@ from apps.access import backoffice as backoffice  # registers the pages with dee
 from apps.access.forms import CloseGrantForm, ServiceForm
 from apps.access.http import GuardedRequest
 from apps.access.models import Entitlement, Grant, Membership, Service
+from apps.access.purposes import purposes_of
 from apps.access.reviewing import ReviewedAdmin
 from apps.access.services import close_grant
 from apps.core.backoffice import OperatorAdmin
@@ -109,3 +110,9 @@ class ServiceAdmin(ReviewedAdmin):
         "minimum_agent_version",
     ]
     readonly_fields = ["code", "url_name"]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Purposes stand there where a query of the service asks for one."""
+        fields = super().get_fields(request, obj)
+        asked = obj is not None and purposes_of(obj.pk)
+        return fields if asked else [name for name in fields if name != "purposes"]

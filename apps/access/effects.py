@@ -1,6 +1,7 @@
 """What a change of a service's rules would do to the people who use it now (FEATURES A8, A14)."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.db import connection
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from apps.access.audiences import without_facility
 from apps.access.models import (
     Entitlement,
     Grant,
@@ -17,22 +19,29 @@ from apps.access.models import (
     Service,
 )
 from apps.access.policies import permitted_sessions_sql
+from apps.access.purposes import find_purpose, purposes_of
 from apps.access.services.proposals import column_values
 from apps.access.terms import Facility, NetworkState, Profession
 from apps.access.wording import Effect, previews
 from apps.accounts.terms import CardKind
+from apps.audit.models import Event
+from apps.audit.terms import Action, Outcome
 from apps.core import clock
 from apps.institutions.terms import InstitutionKind
+
+LOOKED_BACK = timedelta(days=30)
 
 WORDS: dict[str, Any] = {
     "audience_kinds": InstitutionKind,
     "facilities": Facility,
     "professions": Profession,
     "card_kinds": CardKind,
+    "manager_card_kinds": CardKind,
+    "purposes": find_purpose,
 }
 
 
-@previews("access.service", words=WORDS)
+@previews("access.service", words=WORDS, empty={"manager_card_kinds": _("the same as of users")})
 def preview_rules(before: Model, after: Model) -> list[Effect]:
     """Counts of now: what is entitled, granted and open, and what of it the new rules refuse."""
     assert isinstance(before, Service)
@@ -49,6 +58,11 @@ def preview_rules(before: Model, after: Model) -> list[Effect]:
             _of_other_kind(places, after).count(),
         ),
         Effect(
+            "no_facility",
+            _("of these, without a facility that would be asked for"),
+            _without_facility(places, after).count(),
+        ),
+        Effect(
             "no_network",
             _("of these, without a registered network, where one would be needed"),
             _without_network(places).count() if after.needs_network else 0,
@@ -59,6 +73,7 @@ def preview_rules(before: Model, after: Model) -> list[Effect]:
             _("of these, without a proved profession that would be permitted"),
             _of_other_profession(granted, after).values("user").distinct().count(),
         ),
+        *_of_closed_purposes(after),
         Effect("sessions_before", _("Open sessions that may use it now"), count_permitted(before)),
         Effect("sessions_after", _("Open sessions that could use it then"), count_permitted(after)),
     ]
@@ -89,9 +104,33 @@ def _of_other_kind(places: QuerySet[Any], after: Service) -> QuerySet[Any]:
     return places.exclude(institution__kind__in=after.audience_kinds)
 
 
+def _without_facility(places: QuerySet[Any], after: Service) -> QuerySet[Any]:
+    lacking = without_facility(after)
+    return places.none() if lacking is None else places.filter(lacking)
+
+
 def _without_network(places: QuerySet[Any]) -> QuerySet[Any]:
     known = NetworkApplication.objects.filter(state=NetworkState.APPROVED)
     return places.exclude(institution__in=known.values("institution"))
+
+
+def _of_closed_purposes(after: Service) -> list[Effect]:
+    """By the access log, for services whose queries have a purpose."""
+    if not purposes_of(after.pk):
+        return []
+    now = clock.now()
+    asked = Event.objects.between(now - LOOKED_BACK, now).filter(
+        service=after.pk, action=Action.QUERY_RECORDS, outcome=Outcome.PERMITTED
+    )
+    known = [each.value for each in purposes_of(after.pk)]
+    closed = set(known) - set(after.purposes) if after.purposes else set()
+    return [
+        Effect(
+            "closed_purposes",
+            _("Answers of the last 30 days for a purpose that would be closed"),
+            asked.filter(purpose__in=closed).count() if closed else 0,
+        )
+    ]
 
 
 def _of_other_profession(granted: QuerySet[Grant], after: Service) -> QuerySet[Grant]:

@@ -9,9 +9,11 @@ from uuid import UUID
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
+from apps.access.audiences import has_facility
 from apps.access.models import (
     Entitlement,
     Grant,
+    GrantHistory,
     Membership,
     NetworkApplication,
     Service,
@@ -148,11 +150,12 @@ class Offer:
     service: Service
     entitlement: Entitlement | None
     application: ServiceApplication | None
+    facility_missing: bool = False
 
     @property
     def can_apply(self) -> bool:
         asked = self.application and self.application.state == ApplicationState.REQUESTED
-        return not self.entitlement and not asked
+        return not self.entitlement and not asked and not self.facility_missing
 
 
 def own(by: Actor) -> UUID:
@@ -163,9 +166,9 @@ def own(by: Actor) -> UUID:
 
 def fetch_offers(*, by: Actor) -> list[Offer]:
     """What the institution has and may ask for. Four statements."""
-    kind = Institution.objects.values_list("kind", flat=True).get(pk=own(by))
+    place = Institution.objects.get(pk=own(by))
     services = Service.objects.filter(enabled=True).filter(
-        Q(audience_kinds=[]) | Q(audience_kinds__contains=[kind])
+        Q(audience_kinds=[]) | Q(audience_kinds__contains=[place.kind])
     )
     entitled = {each.service_id: each for each in fetch_entitlements(by=by)}
     asked = {
@@ -174,7 +177,10 @@ def fetch_offers(*, by: Actor) -> list[Offer]:
             "requested_at"
         )
     }
-    return [Offer(each, entitled.get(each.pk), asked.get(each.pk)) for each in services]
+    return [
+        Offer(each, entitled.get(each.pk), asked.get(each.pk), not has_facility(each, place))
+        for each in services
+    ]
 
 
 def fetch_networks(*, by: Actor) -> list[NetworkApplication]:
@@ -224,6 +230,13 @@ def fetch_unused_grants(*, since: timedelta = timedelta(days=90), by: Actor) -> 
         .exclude(pk__in=used)
         .order_by("granted_at", "pk")
     )
+
+
+def fetch_closed_names(grants: Collection[UUID], *, by: Actor) -> list[str]:
+    """Whose authorizations these were that somebody else closed; of the own institution only."""
+    closed = GrantHistory.objects.filter(pk__in=grants, entitlement__institution=by.institution)
+    names = closed.order_by("person__name", "pk").values_list("person__name", flat=True)
+    return list(names) if grants else []
 
 
 def _grants_here(by: Actor) -> QuerySet[Grant]:

@@ -2,20 +2,18 @@
 
 import unicodedata
 from collections.abc import Iterable
-from datetime import date, datetime, time
+from datetime import date
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.lists import fetch_lists, read_list
 from apps.access.models import Service
+from apps.access.purposes import purposes_of
 from apps.access.ranges import MOST, Range, WrongAddress, read_range
-from apps.access.services.authorizing import Vanished
 from apps.access.services.people import PersonDetails
 from apps.access.services.unified import Listed
 from apps.access.terms import Facility, Profession, ProofRecency
@@ -109,13 +107,18 @@ class ApprovalForm(forms.Form):
 STAFF_CARDS = (CardKind.HPC, CardKind.NHI, CardKind.CITIZEN)
 
 
-def _ticks(label: Any, words: Iterable[Any]) -> forms.TypedMultipleChoiceField:
+NO_TICK = _("No tick: no restriction.")
+
+
+def _ticks(
+    label: Any, words: Iterable[Any] = (), *, help_text: Any = NO_TICK
+) -> forms.TypedMultipleChoiceField:
     """One box for each word, in the place of a list of codes."""
     return forms.TypedMultipleChoiceField(
         label=label,
         choices=[(word.value, word.label) for word in words],
         required=False,
-        help_text=_("No tick: no restriction."),
+        help_text=help_text,
         widget=Ticks(label),
     )
 
@@ -179,12 +182,28 @@ class ServiceForm(forms.ModelForm):
     facilities = _ticks(_("facilities"), Facility)
     professions = _ticks(_("professions"), Profession)
     card_kinds = _ticks(_("kinds of cards"), STAFF_CARDS)
+    manager_card_kinds = _ticks(
+        _("kinds of cards of managers"),
+        STAFF_CARDS,
+        help_text=_("For people who manage the institution. No tick: the same as of users."),
+    )
+    purposes = _ticks(_("purposes of a query"))
 
     class Meta:
         widgets = {  # as Django wants it
             name: forms.Textarea(attrs={"rows": 3, "cols": 80})
             for name in ("permits", "permits_en")
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Purposes are offered where a query of the service asks for one."""
+        super().__init__(*args, **kwargs)
+        purposes = purposes_of(self.instance.pk)
+        if purposes:
+            offered: Any = self.fields["purposes"]
+            offered.choices = [(each.value, each.label) for each in purposes]
+        else:
+            del self.fields["purposes"]
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
@@ -293,54 +312,3 @@ class CloseGrantForm(forms.Form):
         max_length=200,
         error_messages={"required": _("Please give a reason for closing the grant.")},
     )
-
-
-class AuthorizationForm(forms.Form):
-    """How long the added grants hold, and why."""
-
-    valid_until = forms.DateField(
-        label=_("Last day"),
-        required=False,
-        help_text=_("Empty: without an end."),
-        error_messages={"invalid": _("Please enter the last day as 2026-12-31.")},
-        widget=forms.DateInput(attrs={"type": "date"}),
-    )
-    reason = forms.CharField(label=_("Reason"), max_length=200, required=False)
-
-    def clean_valid_until(self) -> datetime | None:
-        """The moment at which the last day is over, in Taiwan."""
-        day = self.cleaned_data["valid_until"]
-        if day is None:
-            return None
-        if day < clock.today():
-            raise ValidationError(_("The last day has passed already."), code="past")
-        return timezone.make_aware(datetime.combine(day, time.max))
-
-
-class ReviewForm(AuthorizationForm):
-    """What is to happen to the ticked authorizations of one list, or to all of it."""
-
-    go = forms.ChoiceField(choices=[("close_grants", ""), ("prolong_grants", "")])
-    grants = forms.TypedMultipleChoiceField(coerce=UUID, required=False)
-    every = forms.BooleanField(required=False)
-
-    def __init__(self, *args: Any, listed: Iterable[UUID], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.listed = list(listed)
-        offered: Any = self.fields["grants"]
-        offered.choices = [(str(each), "") for each in self.listed]
-        offered.error_messages["invalid_choice"] = Vanished.message
-        self.fields["valid_until"].help_text = ""
-
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or self.cleaned_data
-        if data.get("every"):
-            data["grants"] = self.listed
-        if not data.get("grants") and "grants" not in self.errors:
-            self.add_error("grants", _("Please tick at least one authorization."))
-        if data.get("go") == "close_grants" and not data.get("reason"):
-            self.add_error("reason", _("Please give a reason."))
-        undated = not data.get("valid_until") and "valid_until" not in self.errors
-        if data.get("go") == "prolong_grants" and undated:
-            self.add_error("valid_until", _("Please enter the new last day."))
-        return data

@@ -172,6 +172,14 @@ class FacilityMissing(Denied):
     way_on = _("If your institution has one, please ask your branch to correct the register.")
 
 
+class PurposeClosed(Denied):
+    """Told, because the person chooses the purpose: it was open, or the form was not ours."""
+
+    code = "ACC-PURPOSE"
+    message = _("The service is not open for this purpose at present.")
+    way_on = _("Please begin a new query, whose page shows the purposes that are open.")
+
+
 def _refusal(reason: Reason, service: str) -> Denied:
     """The person learns what helps; which condition failed stays in the log (FEATURES A10)."""
     helped = {Reason.PROOF_TOO_OLD: ProofNeeded, Reason.CARD_REMOVED: CardNeeded}.get(reason)

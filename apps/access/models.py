@@ -47,7 +47,8 @@ class Service(models.Model):
     """A service of the platform with all its rules; operators change them without a deployment
     (FEATURES A8, A9).
 
-    An empty list of institution kinds, facilities, professions or card kinds means: no such rule.
+    An empty list of institution kinds, facilities, professions, card kinds or purposes means: no
+    such rule; of managers' card kinds, that they use the service with the same cards as users.
     """
 
     code = models.CharField(_("service code"), max_length=8, primary_key=True)
@@ -64,6 +65,10 @@ class Service(models.Model):
     facilities = _words(_("facilities"), 12, db_default=[])  # terms.Facility; one is enough
     professions = _words(_("professions"), 4)
     card_kinds = _words(_("kinds of cards"), 12)
+    # A role of its own for managers, who may log in with cards that users have no use for (manual 1,
+    # STEP.3: 醫事人員卡、健保卡、自然人憑證).
+    manager_card_kinds = _words(_("kinds of cards of managers"), 12, db_default=[])
+    purposes = _words(_("purposes of a query"), 16, db_default=[])  # of purposes.purposes_of
     needs_workstation = models.BooleanField(_("needs an enrolled workstation"), default=True)
     needs_network = models.BooleanField(
         _("needs a registered network"), default=False, db_default=False

@@ -116,7 +116,14 @@ CONDITIONS = (
                   AND (practice.valid_until IS NULL OR practice.valid_until >= %(today)s)))""",
         moment=True,
     ),
-    Condition(Reason.WRONG_CARD_KIND, _allows("card_kinds", "session.card_kind"), moment=True),
+    Condition(
+        Reason.WRONG_CARD_KIND,
+        f"""CASE WHEN membership.role = '{MembershipRole.MANAGER}'
+                  AND cardinality(service.manager_card_kinds) > 0
+             THEN session.card_kind = ANY(service.manager_card_kinds)
+             ELSE {_allows("card_kinds", "session.card_kind")} END""",
+        moment=True,
+    ),
     Condition(
         Reason.NO_WORKSTATION,
         "(NOT service.needs_workstation OR session.workstation_id IS NOT NULL)",
@@ -186,7 +193,7 @@ def _decision_sql(where: str) -> str:
     sql = f"""
         SELECT DISTINCT ON (service.position, service.code)
                service.code, reached, entitlement.id, granted.id,
-               service.name, service.name_en, service.url_name
+               service.name, service.name_en, service.url_name, service.purposes
         {_paths(Service._meta.db_table)}
         CROSS JOIN LATERAL (SELECT CASE {cases} ELSE {PASSED} END AS reached) ladder
         WHERE session.id = %(session)s AND {where}
@@ -214,10 +221,17 @@ def permitted_sessions_sql() -> str:
 
 @dataclass(frozen=True)
 class Decision:
+    """`purposes` are those for which the service is open now; none: it knows no such rule."""
+
     permit: bool
     reason: Reason
     entitlement_id: UUID | None = None
     grant_id: UUID | None = None
+    purposes: tuple[str, ...] = ()
+
+    def allows(self, purpose: str) -> bool:
+        """Whether a query may be for this purpose; each click on an open query asks again."""
+        return not self.purposes or purpose in self.purposes
 
 
 def decide(
@@ -233,9 +247,9 @@ def decide(
     if not found:
         return Decision(False, Reason.SESSION_ENDED if _missing(session) else Reason.SERVICE_OFF)
     reached, entitlement_id, grant_id = found[0][1:4]
-    if reached == PASSED:
-        return Decision(True, Reason.PERMITTED, entitlement_id, grant_id)
-    return Decision(False, CONDITIONS[reached].reason, entitlement_id, grant_id)
+    permit = reached == PASSED
+    reason = Reason.PERMITTED if permit else CONDITIONS[reached].reason
+    return Decision(permit, reason, entitlement_id, grant_id, tuple(found[0][-1]))
 
 
 def services_here(*, by: Actor) -> list[Service]:
@@ -246,7 +260,7 @@ def services_here(*, by: Actor) -> list[Service]:
     """
     return [
         Service(code=code, name=name, name_en=name_en, url_name=url_name)
-        for code, reached, _, _, name, name_en, url_name in _ask(
+        for code, reached, _, _, name, name_en, url_name, _ in _ask(
             "true", session=by.session, address=by.ip
         )
         if reached >= STANDING

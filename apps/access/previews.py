@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import F, Q
 
+from apps.access.audiences import without_facility
 from apps.access.models import Entitlement, NetworkApplication, NetworkRange, UnifiedCampaign
 from apps.access.terms import NetworkState
 from apps.core import clock
@@ -19,6 +20,7 @@ class Preview:
     inactive: int  # suspended or closed: left out
     entitled_already: int
     other_kind: int  # the service is not meant for them; decide() refuses there
+    no_facility: int  # nor where the register knows no facility that it asks for
     with_responsible: int
     register_differs: int  # the register names somebody else: no grant is given there
 
@@ -27,6 +29,7 @@ def preview_campaign(campaign: UnifiedCampaign) -> Preview:
     """Counts before publishing.."""
     lines = campaign.lines.all()
     kinds = campaign.service.audience_kinds
+    lacking = without_facility(campaign.service)
     entitled = Entitlement.objects.in_force(clock.today()).filter(service=campaign.service_id)
     named = lines.exclude(responsible=None)
     return Preview(
@@ -34,6 +37,7 @@ def preview_campaign(campaign: UnifiedCampaign) -> Preview:
         inactive=lines.exclude(institution__status=InstitutionStatus.ACTIVE).count(),
         entitled_already=lines.filter(institution__in=entitled.values("institution")).count(),
         other_kind=lines.exclude(institution__kind__in=kinds).count() if kinds else 0,
+        no_facility=lines.filter(lacking).count() if lacking else 0,
         with_responsible=named.count(),
         register_differs=named.filter(
             ~Q(institution__responsible=None), ~Q(institution__responsible=F("responsible"))

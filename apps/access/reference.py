@@ -96,6 +96,8 @@ SERVICES = [
         # Manual 3: the physician; V2.2 added pharmacists, 視疫情需要滾動式調整. Operators switch it.
         professions=[PHYSICIAN, PHARMACIST],
         card_kinds=[CardKind.HPC],
+        # Manual 3, 系統目的: video consultation, and emergencies of triage levels 1 to 3.
+        purposes=["VIDEO", "TRIAGE_1", "TRIAGE_2", "TRIAGE_3"],
         recency=ProofRecency.EACH,  # manual 3, 四(一): read again at each query
         position=5,
     ),

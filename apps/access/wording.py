@@ -43,14 +43,21 @@ Preview = Callable[[Model, Model], list[Effect]]
 _previews: dict[str, Preview] = {}
 # Lists of codes whose words stand elsewhere: by `model.column`.
 _words: dict[str, dict[str, Any]] = {}
+# What an empty list means where it does not mean "no restriction".
+_empty: dict[str, dict[str, str | Promise]] = {}
 
 
-def previews(subject: str, words: dict[str, Any] | None = None) -> Callable[[Preview], Preview]:
+def previews(
+    subject: str,
+    words: dict[str, Any] | None = None,
+    empty: dict[str, str | Promise] | None = None,
+) -> Callable[[Preview], Preview]:
     """Registers what a change of a kind of record does, counted: `preview(before, after)`."""
 
     def register(preview: Preview) -> Preview:
         _previews[subject] = preview
         _words[subject] = words or {}
+        _empty[subject] = empty or {}
         return preview
 
     return register
@@ -58,17 +65,23 @@ def previews(subject: str, words: dict[str, Any] | None = None) -> Callable[[Pre
 
 def describe_lines(proposal: Proposal) -> list[Line]:
     """Every column that changes, in the order of the record."""
-    words = _words.get(proposal.subject, {})
     return [
         Line(
             field.attname,
             capfirst(str(field.verbose_name)),
-            in_words(field, proposal.before.get(field.attname), words.get(field.name)),
-            in_words(field, proposal.values.get(field.attname), words.get(field.name)),
+            _in_words(field, proposal, proposal.before),
+            _in_words(field, proposal, proposal.values),
         )
         for field in columns_of(model_of(proposal))
         if field.attname in proposal.before or field.attname in proposal.values
     ]
+
+
+def _in_words(field: "Field[Any, Any]", proposal: Proposal, values: dict[str, Any]) -> str:
+    value, subject = values.get(field.attname), proposal.subject
+    if value == [] and (meaning := _empty.get(subject, {}).get(field.name)):
+        return str(meaning)
+    return in_words(field, value, _words.get(subject, {}).get(field.name))
 
 
 def describe_effects(proposal: Proposal) -> list[Effect]:

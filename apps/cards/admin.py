@@ -11,20 +11,22 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from apps.access.http import GuardedRequest
+from apps.access.reviewing import ReviewedAdmin
 from apps.accounts.models import LostCard
 from apps.accounts.services import release_lost_card, report_lost_cards
 from apps.accounts.terms import CardKind
 from apps.audit.backoffice import EditableAdmin
 from apps.cards.fetches import fetch_account
-from apps.cards.forms import ReportCardForm
+from apps.cards.forms import LoginWayForm, ReportCardForm
 from apps.cards.models import LoginWay, RevocationList, TrustAnchor
 from apps.core.backoffice import OperatorAdmin
 
 
 @admin.register(LoginWay)
-class LoginWayAdmin(EditableAdmin):
-    """Ways are switched on and off; which ones there can be, the manual says."""
+class LoginWayAdmin(ReviewedAdmin):
+    """Ways are switched on and off by two operators; which ones there can be, the manual says."""
 
+    form = LoginWayForm
     list_display = ["card_kind", "reader_kind", "role", "enabled"]
     list_filter = ["enabled"]
     readonly_fields = ["card_kind", "reader_kind", "role"]

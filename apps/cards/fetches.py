@@ -47,7 +47,8 @@ def fetch_ways() -> dict[str, list[str]]:
 def fetch_step_up_cards(service_code: str) -> list[CardKind]:
     """With which cards the proof for this service can be renewed; raises NoStepUp."""
     service = Service.objects.filter(pk=service_code).first()
-    allowed = (service.card_kinds if service else None) or STEP_UP_CARDS
+    of_users = service.card_kinds if service else []
+    allowed = [*of_users, *service.manager_card_kinds] if service and of_users else STEP_UP_CARDS
     cards = [card for card in STEP_UP_CARDS if card in allowed]
     if not cards:
         raise NoStepUp(reason="service_takes_no_personal_card")

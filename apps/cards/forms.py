@@ -10,9 +10,10 @@ from django.contrib.auth.password_validation import (
     NumericPasswordValidator,
     validate_password,
 )
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.terms import CardKind, ReaderKind
+from apps.accounts.terms import CardKind, ReaderKind, SessionRole
 from apps.institutions.models import Institution
 
 SHORTEST_PASSWORD = 10
@@ -161,3 +162,13 @@ class StepUpForm(forms.Form):
 
     next = forms.CharField(max_length=200)
     service = forms.CharField(max_length=8)
+
+
+class LoginWayForm(forms.ModelForm):
+    """On or off. The table refuses too, but knows only when a draft is published."""
+
+    def clean_enabled(self) -> bool:
+        enabled: bool = self.cleaned_data["enabled"]
+        if self.instance.role == SessionRole.OPERATOR and not enabled:
+            raise ValidationError(_("The operators' own way to log in stays open."))
+        return enabled

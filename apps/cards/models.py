@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Person
@@ -224,7 +225,13 @@ class LoginWay(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["card_kind", "reader_kind", "role"], name="one_cell_per_way"
-            )
+            ),
+            # Whoever switched it off could not switch it on again: nobody could.
+            models.CheckConstraint(
+                condition=~Q(role=SessionRole.OPERATOR) | Q(enabled=True),
+                name="operators_always_get_in",
+                violation_error_message=_("The operators' own way to log in stays open."),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,7 +2,9 @@
 
 from uuid import UUID
 
+from apps.access.guards import PurposeClosed
 from apps.access.http import GuardedRequest
+from apps.access.terms import Reason
 from apps.audit.actors import Actor
 from apps.emergency.cases import Case
 from apps.emergency.models import EmergencyCase
@@ -17,7 +19,7 @@ from apps.queries.terms import Consent
 def fetch_case(request: GuardedRequest, query_id: UUID) -> Case:
     """The proved query of this session, named on the request so that refusals name the patient.
 
-    One statement. Raises QueryGone and ProofNeeded.
+    One statement. Raises QueryGone, PurposeClosed and ProofNeeded.
     """
     found = (
         EmergencyCase.objects.visible_to(request.actor)
@@ -28,6 +30,8 @@ def fetch_case(request: GuardedRequest, query_id: UUID) -> Case:
     if found is None:
         raise QueryGone(reason="query_expired_or_of_another_session")
     request.patient = found.query.patient_id
+    if not request.decision.allows(found.query.purpose):
+        raise PurposeClosed(reason=Reason.WRONG_PURPOSE)
     prove_query(query=found.query, decision=request.decision, by=request.actor)
     return Case.of(found, session=request.session.record)
 

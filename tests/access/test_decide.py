@@ -146,6 +146,30 @@ CHANGES = [
     ("a service for physicians", _rules(professions=["A"]), Reason.WRONG_PROFESSION),
     ("a card that names no profession", _session(profession=""), Reason.WRONG_PROFESSION),
     ("a login by citizen certificate", _session(card_kind="CITIZEN"), Reason.WRONG_CARD_KIND),
+    (
+        "a user with a card that only managers may use",
+        lambda world, session: (
+            _rules(manager_card_kinds=["NHI"])(world, session),
+            _session(card_kind="NHI")(world, session),
+        ),
+        Reason.WRONG_CARD_KIND,
+    ),
+    (
+        "a manager with a card that only users may use",
+        lambda world, session: (
+            _rules(card_kinds=[], manager_card_kinds=["CITIZEN"])(world, session),
+            _update(Membership, role=MembershipRole.MANAGER)(world, session),
+        ),
+        Reason.WRONG_CARD_KIND,
+    ),
+    (
+        "a manager without cards of managers' own",
+        lambda world, session: (
+            _update(Membership, role=MembershipRole.MANAGER)(world, session),
+            _session(card_kind="NHI")(world, session),
+        ),
+        Reason.WRONG_CARD_KIND,
+    ),
     ("a login at another agent", _session(workstation_id=None), Reason.NO_WORKSTATION),
     ("a network that nobody registered", _rules(needs_network=True), Reason.UNKNOWN_NETWORK),
     (
@@ -216,6 +240,22 @@ KEPT = [
         "a manager instead of a user",
         _update(Membership, role=MembershipRole.MANAGER),
     ),
+    (
+        "a manager with a card that only managers may use",
+        lambda world, session: (
+            _rules(manager_card_kinds=["NHI", "CITIZEN"])(world, session),
+            _update(Membership, role=MembershipRole.MANAGER)(world, session),
+            _session(card_kind="NHI")(world, session),
+        ),
+    ),
+    (
+        "a manager who is a user too, with a card of users",
+        lambda world, session: (
+            _rules(manager_card_kinds=["NHI"])(world, session),
+            make_member(world.institution, world.pharmacist, role=MembershipRole.MANAGER),
+        ),
+    ),
+    ("a service open for one purpose", _rules(purposes=["TRIAGE_1"])),
 ]
 
 
@@ -299,3 +339,22 @@ def test_has_perm_answers_for_the_asking_session_only() -> None:
     assert not world.pharmacist.has_perm("access.delete_grant", world.entitlement)
     other = entitle(make_institution(kind=InstitutionKind.HOSPITAL))
     assert not world.pharmacist.has_perm("access.use_service", other)
+
+
+@pytest.mark.parametrize(
+    ("purposes", "purpose", "allowed"),
+    [
+        ([], "TRIAGE_1", True),
+        ([], "", True),
+        (["TRIAGE_1", "VIDEO"], "TRIAGE_1", True),
+        (["TRIAGE_1", "VIDEO"], "TRIAGE_2", False),
+        (["VIDEO"], "", False),
+        (["VIDEO"], "video", False),
+    ],
+)
+def test_the_decision_says_for_which_purposes(purposes, purpose, allowed) -> None:
+    world = Pharmacy()
+    Service.objects.filter(pk="VBK").update(purposes=purposes)
+    assert decide(session=world.session().id, service="VBK").allows(purpose) == allowed
+    excused = decide(session=world.session(card_kind="NHI").id, service="VBK")
+    assert (excused.permit, excused.allows(purpose)) == (False, allowed)

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from django.db import IntegrityError, transaction
 
+from apps.access.audiences import without_facility
 from apps.access.models import (
     Entitlement,
     Grant,
@@ -97,6 +98,37 @@ def test_a_service_for_other_kinds_is_refused() -> None:
     browser = clinic.browser(clinic.manager)
     assert browser.post("/access/services/", {"service": "VBK"}).status_code == 409
     assert 'data-service="VBK"' not in browser.get("/access/services/").content.decode()
+
+
+FACILITIES = [
+    ([], False, False, True),
+    (["EMERGENCY"], True, False, True),
+    (["EMERGENCY"], False, True, False),
+    (["VIDEO"], False, True, True),
+    (["EMERGENCY", "VIDEO"], False, True, True),
+    (["EMERGENCY", "VIDEO"], False, False, False),
+]
+
+
+@pytest.mark.parametrize(("asked", "emergency", "video", "offered"), FACILITIES)
+def test_a_service_that_asks_for_a_facility_is_offered_where_the_register_knows_one(
+    asked, emergency, video, offered
+) -> None:
+    clinic = Clinic()
+    clinic.entitlement.delete()
+    Service.objects.filter(pk="VBK").update(facilities=asked)
+    Institution.objects.filter(pk=clinic.institution.pk).update(
+        has_emergency_department=emergency, offers_video_consultation=video
+    )
+    browser = clinic.browser(clinic.manager)
+    offers = {each.service.pk: each for each in browser.get("/access/services/").context["offers"]}
+    assert offers["VBK"].can_apply == offered
+    answer = browser.post("/access/services/", {"service": "VBK"})
+    assert answer.status_code == (302 if offered else 409)
+    assert ("ACC-FACILITY" in answer.content.decode()) != offered
+    lacking = without_facility(Service.objects.get(pk="VBK"), prefix="")
+    found = Institution.objects.filter(lacking, pk=clinic.institution.pk) if lacking else ()
+    assert bool(found) != offered
 
 
 def test_an_unknown_service_is_not_found() -> None:

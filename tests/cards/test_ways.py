@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from apps.access.models import Membership
+from apps.access.models import Membership, Proposal
 from apps.accounts.models import Credential, Person, Session
 from apps.accounts.terms import CardKind, ReaderKind, SessionRole
 from apps.cards.models import LoginWay
@@ -20,13 +20,13 @@ from tests.support.cards import (
     start_log_in,
     trust,
 )
-from tests.support.logins import NATIONAL_ID, Counter, sit_down
+from tests.support.institution import operator_browser
+from tests.support.logins import NATIONAL_ID, Counter
 from tests.support.world import (
     entitle,
     grant,
     make_institution,
     make_member,
-    make_operator,
     make_workstation,
 )
 
@@ -195,15 +195,26 @@ def test_a_certificate_about_to_expire_is_announced_at_home(counter) -> None:
     assert b"CARD-EXPIRES-SOON" in counter.browser.get("/my/").content
 
 
-def test_an_operator_switches_a_way_off_in_the_back_office(counter, events) -> None:
-    operator = Client()
-    sit_down(operator, make_operator(), counter.institution, role=SessionRole.OPERATOR)
+def test_two_operators_switch_a_way_off_in_the_back_office(counter, events) -> None:
     way = LoginWay.objects.get(card_kind=HPC, reader_kind=CHIP_READER)
-    page = f"/backoffice/cards/loginway/{way.pk}/change/"
-    assert operator.get(page).status_code == 200
-    assert operator.post(page, {}).status_code == 302  # an empty box is no
+    first, second = operator_browser(), operator_browser("周大同")
+    drafted = first.post(f"/backoffice/cards/loginway/{way.pk}/change/", {})  # an empty box is no
+    publish = drafted["Location"].replace("change/", "publish-change/")
+    first.post(publish)
+    way.refresh_from_db()
+    assert way.enabled
+    second.post(publish)
     way.refresh_from_db()
     assert not way.enabled
     assert "change_record" in [event["action"] for event in events()]
     job = FakeAgent().claim(start_log_in(counter.browser, HPC, CHIP_READER))
     assert refusal_code(job) == "CARD-READER"  # only the NHI reader is left for it
+
+
+def test_the_operators_own_way_cannot_be_closed(counter) -> None:
+    way = LoginWay.objects.get(role=SessionRole.OPERATOR)
+    page = operator_browser().post(f"/backoffice/cards/loginway/{way.pk}/change/", {})
+    assert (page.status_code, Proposal.objects.count()) == (200, 0)
+    assert "業務承辦人員本身的登入方式" in page.content.decode()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        LoginWay.objects.filter(pk=way.pk).update(enabled=False)

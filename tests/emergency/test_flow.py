@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from apps.access.models import Service
 from apps.accounts.terms import CardKind
 from apps.audit import services as audit
 from apps.cards.models import TrustAnchor
@@ -122,6 +123,33 @@ def test_the_purpose_is_one_that_the_institution_may_have(
     assert answer.status_code == status
     if status == 403:
         assert refusal_code(answer) == "ACC-FACILITY"
+
+
+def test_a_purpose_that_operators_closed_is_neither_offered_nor_taken(room: EmergencyRoom) -> None:
+    Service.objects.filter(pk="IMQ").update(purposes=["VIDEO", "TRIAGE_1"])
+    page = room.browser.get(reverse("start_emergency_query"))
+    offered = [value for value, _ in page.context["form"].fields["purpose"].choices]
+    assert offered == ["VIDEO", "TRIAGE_1"]
+    assert room.ask(purpose="TRIAGE_2").status_code == 400
+    assert asks_for_card(room.ask(purpose="TRIAGE_1"))
+    Institution.objects.filter(pk=room.institution.pk).update(has_emergency_department=False)
+    Service.objects.filter(pk="IMQ").update(purposes=["TRIAGE_1"])
+    refused = room.browser.get(reverse("start_emergency_query"))
+    assert (refused.status_code, refusal_code(refused)) == (403, "ACC-PURPOSE")
+
+
+def test_an_open_query_ends_at_the_next_click_when_its_purpose_is_closed(
+    room: EmergencyRoom, load: Load, events: Events
+) -> None:
+    load(TSENG)
+    room.open_tabs(TSENG)
+    assert room.tab("allergies").status_code == 200
+    Service.objects.filter(pk="IMQ").update(purposes=["VIDEO"])
+    refused = room.tab("allergies")
+    assert (refused.status_code, refusal_code(refused)) == (403, "ACC-PURPOSE")
+    last = events()[-1]
+    assert (last["outcome"], last["reason"]) == ("refused", "wrong_purpose")
+    assert last["patient"] is not None
 
 
 def test_the_patients_card_gives_the_number_or_must_agree_with_the_typed_one(

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from apps.access.audiences import has_facility, is_meant_for
 from apps.access.models import Entitlement, Service, ServiceApplication
 from apps.access.terms import ApplicationState, EntitlementSource, EntitlementState
 from apps.audit.actors import Actor
@@ -20,6 +21,16 @@ class NotForThisInstitution(Refusal):
     message = _("This service is not meant for this kind of institution.")
 
 
+class FacilityNeeded(NotForThisInstitution):
+    """As the register says, which the branch can correct."""
+
+    code = "ACC-FACILITY"
+    message = _(
+        "This service is only for institutions with an emergency department or video consultation."
+    )
+    way_on = _("If your institution has one, please ask your branch to correct the register.")
+
+
 class AppliedAlready(Refusal):
     code = "ACC-APPLIED"
     message = _("Your institution has applied for this service or is entitled to it already.")
@@ -28,13 +39,18 @@ class AppliedAlready(Refusal):
 def apply_for_service(
     *, service: str, institution: UUID, note: str = "", by: Actor
 ) -> ServiceApplication:
-    """Asks the operator for a service. Raises NotFound, NotForThisInstitution, AppliedAlready."""
+    """Asks the operator for a service.
+
+    Raises NotFound, NotForThisInstitution, FacilityNeeded, AppliedAlready.
+    """
     wanted = Service.objects.filter(code=service, enabled=True).first()
     if wanted is None:
         raise NotFound(reason="no_such_service")
-    kind = Institution.objects.values_list("kind", flat=True).get(pk=institution)
-    if wanted.audience_kinds and kind not in wanted.audience_kinds:
-        raise NotForThisInstitution
+    place = Institution.objects.get(pk=institution)
+    if not is_meant_for(wanted, place):
+        raise NotForThisInstitution(reason="kind_of_institution")
+    if not has_facility(wanted, place):
+        raise FacilityNeeded(reason="facility")
     entitled = Entitlement.objects.in_force(clock.today()).filter(
         institution=institution, service=wanted
     )

@@ -7,8 +7,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from apps.access.guards import Uses, guard, record_refusal
+from apps.access.guards import PurposeClosed, Uses, guard, record_refusal
 from apps.access.http import GuardedRequest
+from apps.access.terms import Reason
 from apps.accounts.terms import CardKind
 from apps.audit.terms import Action
 from apps.cards.handoff import SeeOther, agent_is_missing, ask_for_card
@@ -39,10 +40,16 @@ def start_emergency_query(request: GuardedRequest, reading_id: UUID | None = Non
     """Purpose, the three warnings, the number; 查詢 leads to the HPC and then to the alert."""
     reading, card = _card_of(request, reading_id)
     institution = fetch_institution(request.actor)
-    purposes = purposes_of(
-        has_emergency_department=institution.has_emergency_department,
-        offers_video=institution.offers_video_consultation,
-    )
+    purposes = [
+        each
+        for each in purposes_of(
+            has_emergency_department=institution.has_emergency_department,
+            offers_video=institution.offers_video_consultation,
+        )
+        if request.decision.allows(each)
+    ]
+    if not purposes:
+        raise PurposeClosed(reason=Reason.WRONG_PURPOSE)
     posted = request.POST if request.method == "POST" else None
     form = StartForm(posted, purposes=purposes, reading=reading)
     if posted is None:
