@@ -36,6 +36,14 @@ def fetch_search(search_id: UUID, *, by: Actor) -> LogSearch:
     return found
 
 
+def fetch_own_search(search_id: UUID, *, by: Actor) -> LogSearch:
+    """A manager's: of this session, and of its institution only."""
+    found = fetch_search(search_id, by=by)
+    if by.institution is None or found.wanted.institution != by.institution:
+        raise SearchGone(reason="search_of_another_institution")
+    return found
+
+
 def fetch_saved(saved_id: UUID, *, by: Actor) -> SavedSearch:
     found = SavedSearch.objects.visible_to(by.person).filter(pk=saved_id).first()
     if found is None:

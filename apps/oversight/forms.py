@@ -22,20 +22,6 @@ from apps.oversight.terms import NEEDS_NOTE, CaseState, Finding, SearchPurpose
 LONGEST = timedelta(days=366 * 10)
 
 
-class OwnLogForm(forms.Form):
-    """What managers filter their institution's log by.
-
-    All fields are optional; an unknown value is an error, never an unfiltered list.
-    """
-
-    action = forms.ChoiceField(
-        label=_("Action"), required=False, choices=[("", _("All actions")), *Action.choices]
-    )
-    outcome = forms.ChoiceField(
-        label=_("Result"), required=False, choices=[("", _("All results")), *Outcome.choices]
-    )
-
-
 class PurposeForm(forms.Form):
     """Nobody looks at the log without saying why."""
 
@@ -53,7 +39,7 @@ class PurposeForm(forms.Form):
         return data
 
 
-def _day(label: Any, missing: Any) -> forms.DateField:
+def day_field(label: Any, missing: Any) -> forms.DateField:
     return forms.DateField(
         label=label,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -67,8 +53,8 @@ class SearchLogForm(PurposeForm):
     `criteria` and `labels` are there after is_valid().
     """
 
-    since = _day(_("From day"), _("From day: please enter a day."))
-    until = _day(_("To day"), _("To day: please enter a day."))
+    since = day_field(_("From day"), _("From day: please enter a day."))
+    until = day_field(_("To day"), _("To day: please enter a day."))
     patient_kind = forms.ChoiceField(
         label=_("Kind of number"), choices=IdentifierKind.choices, required=False
     )

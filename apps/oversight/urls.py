@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from apps.oversight.views import cases, events, exports, own_accesses, searches, timelines
+from apps.oversight.views import (
+    cases,
+    events,
+    exports,
+    own_accesses,
+    own_log,
+    searches,
+    timelines,
+)
 
 # Below /cards/<transaction>/, because the cookie of the transaction is sent there and nowhere else.
 OWN_ACCESSES = [
@@ -33,5 +41,8 @@ urlpatterns = [
     path("cases/<uuid:case_id>/note/", cases.note_case, name="note_case"),
     path("cases/<uuid:case_id>/close/", cases.close_case, name="close_case"),
     path("own-accesses/", own_accesses.ask_own, name="ask_own"),
-    path("own-log/", searches.search_own_log, name="search_own_log"),
+    path("own-log/", own_log.search_own_log, name="search_own_log"),
+    path("own-log/<uuid:search_id>/", own_log.show_own_search, name="show_own_search"),
+    path("own-log/export/", own_log.export_own_log, name="export_own_log"),
+    path("own-log/<uuid:search_id>/export/", own_log.export_own_log, name="export_own_log"),
 ]

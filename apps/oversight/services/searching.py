@@ -67,29 +67,21 @@ def show_latest(*, by: Actor) -> Found:
     return Found(found.lines, "")
 
 
-def show_own_log(
-    *, institution: UUID, action: str = "", outcome: str = "", before: str = "", by: Actor
-) -> Found:
-    """A page of what was done at the manager's own institution, recorded as a look."""
-    events = Event.objects.at_institution(institution)
-    wanted = {"institution": str(institution), "action": action, "outcome": outcome}
-    for name in ("action", "outcome"):
-        events = events.filter(**{name: wanted[name]}) if wanted[name] else events
-    found = find_page(events, before=before)
-    query = ",".join(f"{name}={value}" for name, value in wanted.items() if value)
-    record(event(Action.SEARCH_LOG, by=by, result_count=len(found.lines), detail={"query": query}))
-    return found
-
-
 def find_page(events: EventQuerySet, *, before: str = "") -> Found:
-    """Keyset paging: page 1,000 costs what page 1 does."""
+    page, cursor = page_of(events, before=before, size=PAGE)
+    return Found(with_names(page), cursor)
+
+
+def page_of(events: EventQuerySet, *, before: str = "", size: int) -> tuple[list[Event], str]:
+    """Keyset paging, newest first: page 1,000 costs what page 1 does. The cursor of the next page, or
+    nothing. Raises WrongCursor.
+    """
     events = events.newest_first()
     if before:
         events = _before(events, before)
-    page = list(events[: PAGE + 1])
-    more = len(page) > PAGE
-    page = page[:PAGE]
-    return Found(with_names(page), page[-1].cursor if more else "")
+    page = list(events[: size + 1])
+    more, page = len(page) > size, page[:size]
+    return page, page[-1].cursor if more else ""
 
 
 def record_look(

@@ -1,4 +1,4 @@
-"""Auditors search the access log; managers see their own institution's."""
+"""Auditors search the access log."""
 
 from typing import Any
 from uuid import UUID
@@ -9,12 +9,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from apps.access.guards import Holds, Manages, guard
-from apps.access.http import GuardedRequest, own_institution
+from apps.access.guards import Holds, guard
+from apps.access.http import GuardedRequest
 from apps.accounts.terms import SessionRole
 from apps.audit.terms import Action
 from apps.oversight.fetches import fetch_saved, fetch_search, find_saved
-from apps.oversight.forms import OwnLogForm, PurposeForm, SaveSearchForm, SearchLogForm
+from apps.oversight.forms import PurposeForm, SaveSearchForm, SearchLogForm
 from apps.oversight.models import LogSearch
 from apps.oversight.refusals import NameTaken
 from apps.oversight.services import printing, searching
@@ -140,23 +140,3 @@ def remove_search(request: GuardedRequest, saved_id: UUID) -> HttpResponse:
     searching.remove_search(saved=saved, by=request.actor)
     messages.success(request, _("The saved search was removed."))
     return redirect("search_log")
-
-
-@guard(Manages(), Action.SEARCH_LOG)
-@require_GET
-def search_own_log(request: GuardedRequest) -> HttpResponse:
-    """What was done at the manager's institution, and nowhere else (FEATURES H5)."""
-    form = OwnLogForm(request.GET)
-    found = Found([], "")
-    if form.is_valid():
-        found = searching.show_own_log(
-            institution=own_institution(request),
-            **form.cleaned_data,
-            before=request.GET.get("before", ""),
-            by=request.actor,
-        )
-    query = request.GET.copy()
-    query["before"] = found.next_cursor
-    context = {"form": form, "found": found, "older": query.urlencode()}
-    status = 200 if form.is_valid() else 400
-    return render(request, "oversight/search_own_log.html", context, status=status)
