@@ -272,6 +272,22 @@ class ProposalAdmin(DeedAdmin):
             _("Withdrawn: nothing was changed."),
             offered=lambda proposal: proposal.state == ProposalState.DRAFT,
         ),
+        Deed(
+            "confirm_change",
+            _("Confirm"),
+            proposals.confirm_change,
+            Action.CONFIRM_CHANGE,
+            _("Confirmed: it stays."),
+            offered=lambda proposal: proposal.state == ProposalState.URGENT,
+        ),
+        Deed(
+            "take_back_change",
+            _("Withdraw what was published at once"),
+            proposals.take_back_change,
+            Action.WITHDRAW_CHANGE,
+            _("Withdrawn: it is no longer shown."),
+            offered=lambda proposal: proposal.state == ProposalState.URGENT,
+        ),
     )
 
     @admin.display(description=_("kind of record"))

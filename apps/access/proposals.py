@@ -10,17 +10,21 @@ from apps.accounts.models import Person
 from apps.core import clock
 from apps.core.models import Record
 
+WAITING = (ProposalState.DRAFT, ProposalState.URGENT)
+
 
 class ProposalQuerySet(models.QuerySet["Proposal"]):
     def waiting(self) -> "ProposalQuerySet":
-        return self.filter(state=ProposalState.DRAFT)
+        """For a second operator: to publish, or to confirm."""
+        return self.filter(state__in=WAITING)
 
     def about(self, subject: str, object_id: str) -> "ProposalQuerySet":
         return self.filter(subject=subject, object_id=object_id)
 
 
 class Proposal(Record):
-    """What an operator wants a record to be. Nothing of it holds until somebody else publishes it.
+    """What an operator wants a record to be. Nothing of it holds until somebody else publishes it; only
+    what is URGENT holds at once, until somebody else confirms or withdraws it.
 
     `before` and `values` map the names of the columns that change to JSON values: what they were
     when it was drafted, and what they are to be.
@@ -61,7 +65,7 @@ class Proposal(Record):
             ),
             models.UniqueConstraint(
                 fields=["subject", "object_id"],
-                condition=Q(state=ProposalState.DRAFT),
+                condition=Q(state__in=WAITING),
                 name="one_waiting_proposal_per_record",
             ),
         ]

@@ -7,9 +7,18 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from apps.access.models import Proposal
-from apps.access.services.proposals import propose_change, propose_removal
+from apps.access.revisions import changed_since, mark_of
+from apps.access.services.proposals import (
+    ChangedSince,
+    WaitsAlready,
+    propose_change,
+    propose_removal,
+)
+from apps.access.terms import ProposalState
+from apps.audit.actors import Actor
 from apps.audit.backoffice import EditableAdmin
 
 if TYPE_CHECKING:
@@ -19,10 +28,13 @@ if TYPE_CHECKING:
 class ReviewedAdmin(EditableAdmin):
     """Add, change and delete make a draft; the page of the draft shows what it would do.
 
-    A record whose change waits leads there instead of to its form: nobody drafts over a draft.
+    A record whose change waits leads there instead of to its form: nobody drafts over a draft. A form
+    that is overtaken by somebody else's is refused, with what was typed.
     """
 
     change_form_template = "admin/access/draft_change.html"
+    # Whether something new may be published at once and confirmed afterwards (`publish_urgently`).
+    urgent = False
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """What cannot be changed stands first: it says which record this is."""
@@ -33,8 +45,15 @@ class ReviewedAdmin(EditableAdmin):
     def save_model(
         self, request: HttpRequest, obj: Model, form: "ModelForm[Any]", change: bool
     ) -> None:
-        made = propose_change(record=obj, by=request.actor)  # type: ignore[attr-defined]
-        request.proposal = made  # type: ignore[attr-defined]
+        by = request.actor  # type: ignore[attr-defined]
+        if self.urgent and not change and "_urgent" in request.POST:
+            request.proposal = self.publish_urgently(obj, by=by)  # type: ignore[attr-defined]
+        else:
+            request.proposal = propose_change(record=obj, by=by)  # type: ignore[attr-defined]
+
+    def publish_urgently(self, record: Any, *, by: Actor) -> Proposal:
+        """The service of a kind of record that may be `urgent`."""
+        raise NotImplementedError
 
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
         made = propose_removal(record=obj, by=request.actor)  # type: ignore[attr-defined]
@@ -49,6 +68,47 @@ class ReviewedAdmin(EditableAdmin):
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
         return self._drafted(request)
 
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        overtaken = self._overtaken(request, obj)
+        if not overtaken:
+            return form
+
+        class Overtaken(form):  # type: ignore[misc, valid-type]
+            def clean(self) -> Any:
+                data = super().clean()
+                self.add_error(None, overtaken)
+                return data
+
+        return Overtaken
+
+    def _overtaken(self, request: HttpRequest, record: Any) -> str:
+        """Why this form can no longer be sent as it is; empty when it can."""
+        if request.method != "POST" or record is None:
+            return ""
+        if Proposal.objects.waiting().about(self.opts.label_lower, str(record.pk)).exists():
+            return f"{WaitsAlready.message} {WaitsAlready.way_on} [{WaitsAlready.code}]"
+        changed = changed_since(request.POST.get("opened", ""), record)
+        if not changed:
+            return ""
+        told = _(
+            "Somebody else changed since you opened this page: %(fields)s. What you typed is kept;"
+            " compare it with what holds now before you send it again."
+        )
+        names = pgettext("between the parts of a list", ", ").join(changed)
+        return f"{told % {'fields': names}} [{ChangedSince.code}]"
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context["urgent"] = self.urgent and kwargs.get("add", False)
+        record = kwargs.get("obj")
+        stored = record and type(record)._base_manager.filter(pk=record.pk).first()
+        context["opened"] = mark_of(stored) if stored else ""
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def changeform_view(
         self,
         request: HttpRequest,
@@ -56,9 +116,8 @@ class ReviewedAdmin(EditableAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        return self._waiting(request, object_id) or super().changeform_view(
-            request, object_id, form_url, extra_context
-        )
+        waiting = None if request.method == "POST" else self._waiting(request, object_id)
+        return waiting or super().changeform_view(request, object_id, form_url, extra_context)
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -81,5 +140,8 @@ class ReviewedAdmin(EditableAdmin):
         if made is None:
             messages.info(request, _("Nothing was different, so nothing was changed."))
             return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
-        messages.success(request, _("Drafted. A second operator publishes it."))
+        told = _("Drafted. A second operator publishes it.")
+        if made.state == ProposalState.URGENT:
+            told = _("Published at once. A second operator confirms or withdraws it afterwards.")
+        messages.success(request, told)
         return redirect("admin:access_proposal_change", made.pk)

@@ -86,6 +86,8 @@ class Action(TextChoices):
     DRAFT_CHANGE = "draft_change", _("Draft a change of rules or texts")
     PUBLISH_CHANGE = "publish_change", _("Publish a change of rules or texts")
     WITHDRAW_CHANGE = "withdraw_change", _("Withdraw a drafted change")
+    PUBLISH_AT_ONCE = "publish_at_once", _("Publish an urgent text at once")
+    CONFIRM_CHANGE = "confirm_change", _("Confirm an urgent text")
     CHANGE_RESPONSIBLE = "change_responsible", _("Change the responsible person")
     CHANGE_INSTITUTION = "change_institution", _("Suspend, resume or close an institution")
     GIVE_ROLE = "give_role", _("Give a platform role")

@@ -8,11 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from apps.access.models import NetworkApplication, Proposal, ServiceApplication, UnifiedCampaign
 from apps.access.reviewing import ReviewedAdmin
 from apps.access.terms import ApplicationState, CampaignState, NetworkState, ProposalState
+from apps.audit.actors import Actor
 from apps.audit.backoffice import EditableAdmin
 from apps.core import clock
 from apps.core.backoffice import waits
 from apps.core.models import OutboxMessage
-from apps.portal.forms import DownloadForm
+from apps.portal.forms import AnnouncementForm, DownloadForm
 from apps.portal.models import (
     Announcement,
     Contact,
@@ -22,6 +23,7 @@ from apps.portal.models import (
     RefusalCode,
     Statement,
 )
+from apps.portal.urgent import announce_urgently
 
 STUCK_AFTER = timedelta(minutes=10)
 
@@ -59,7 +61,16 @@ def count_drafts() -> int:
     f"state__exact={ProposalState.DRAFT}",
 )
 def count_proposals() -> int:
-    return Proposal.objects.waiting().count()
+    return Proposal.objects.filter(state=ProposalState.DRAFT).count()
+
+
+@waits(
+    _("Urgent announcements to confirm"),
+    "admin:access_proposal_changelist",
+    f"state__exact={ProposalState.URGENT}",
+)
+def count_urgent() -> int:
+    return Proposal.objects.filter(state=ProposalState.URGENT).count()
 
 
 @waits(_("Messages that could not be sent yet"), "admin:core_outboxmessage_changelist")
@@ -71,10 +82,15 @@ def count_stuck_messages() -> int:
 
 @admin.register(Announcement)
 class AnnouncementAdmin(ReviewedAdmin):
-    list_display = ["title", "board", "service", "shown_from", "shown_until"]
+    form = AnnouncementForm
+    urgent = True
+    list_display = ["title", "board", "service", "shown_from", "shown_until", "urgent"]
     list_filter = ["board", "service"]
     list_select_related = ["service"]
     search_fields = ["title", "title_en"]
+
+    def publish_urgently(self, record: Announcement, *, by: Actor) -> Proposal:
+        return announce_urgently(announcement=record, by=by)
 
 
 @admin.register(Question)

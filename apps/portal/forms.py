@@ -10,6 +10,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
 from apps.portal.models import Download
+from apps.portal.urgent import TooLong, is_short
 
 LARGEST_FILE = 20 * 1024 * 1024
 
@@ -22,6 +23,16 @@ class CodeForm(forms.Form):
         max_length=40,
         error_messages={"required": _("Please enter the refusal code.")},
     )
+
+
+class AnnouncementForm(forms.ModelForm):
+    """What is published at once (`_urgent`) needs a last day soon."""
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if "_urgent" in self.data and not is_short(data.get("shown_until")):
+            self.add_error("shown_until", f"{TooLong.message} [{TooLong.code}]")
+        return data
 
 
 class DownloadForm(forms.ModelForm):

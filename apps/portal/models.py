@@ -63,6 +63,8 @@ class AnnouncementQuerySet(models.QuerySet["Announcement"]):
 class Announcement(Record):
     """A text that is shown for a time: to everybody, or to those who may use a service."""
 
+    may_be_urgent = True  # services.announce_urgently
+
     board = models.CharField(_("board"), max_length=8, choices=Board, default=Board.NEWS)
     service = models.ForeignKey(
         Service,
@@ -80,13 +82,14 @@ class Announcement(Record):
     shown_until = models.DateField(
         _("shown until"), null=True, blank=True, help_text=_("This day is the last one.")
     )
+    urgent = models.BooleanField(_("urgent"), default=False, db_default=False, editable=False)
 
     objects = AnnouncementQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("announcement")
         verbose_name_plural = _("announcements")
-        ordering = ["-shown_from", "title"]
+        ordering = ["-urgent", "-shown_from", "title"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(shown_until=None) | Q(shown_until__gte=F("shown_from")),

@@ -139,6 +139,7 @@ class PartAdmin(EditableAdmin):
 
     list_filter = ["rules"]
     list_select_related = ["rules"]
+    change_form_template = "admin/travel/part_form.html"
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return obj is None or is_draft(obj.rules)

@@ -13,12 +13,14 @@ from apps.access.registers import Practice
 from apps.access.services import proposals
 from apps.access.services.proposals import ChangedSince, WaitsAlready
 from apps.access.services.unified import OwnDraft
-from apps.access.terms import ProposalState, Reason
+from apps.access.terms import MembershipRole, ProposalState, Reason
 from apps.audit.actors import Actor
+from apps.audit.services import event, record_change
+from apps.audit.terms import Action
 from apps.core.errors import Invalid, NotFound
 from apps.portal.models import Announcement, Link
 from tests.support.institution import operator_browser
-from tests.support.world import Pharmacy, grant, make_member, make_operator
+from tests.support.world import BY, Pharmacy, grant, make_member, make_operator
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +78,7 @@ def test_a_draft_changes_nothing_and_a_second_operator_makes_it_true(events) -> 
 RULES = [
     ("professions", ["A"], Reason.WRONG_PROFESSION),
     ("card_kinds", ["CITIZEN"], Reason.WRONG_CARD_KIND),
+    ("recency", "EACH", Reason.PROOF_TOO_OLD),
     ("audience_kinds", ["HOSPITAL"], Reason.WRONG_AUDIENCE),
     ("needs_network", "on", Reason.UNKNOWN_NETWORK),
     ("enabled", "", Reason.SERVICE_OFF),
@@ -110,6 +113,7 @@ def test_pharmacists_are_let_in_without_a_deployment() -> None:
         ({"recency": "SOMETIMES"}, "recency"),
         ({"professions": ["physician"]}, "professions"),
         ({"card_kinds": ["INSTITUTION"]}, "card_kinds"),
+        ({"manager_card_kinds": ["GOVERNMENT"]}, "manager_card_kinds"),
         ({"audience_kinds": ["SCHOOL"]}, "audience_kinds"),
         ({"name": ""}, "name"),
     ],
@@ -141,6 +145,7 @@ def test_the_page_says_in_words_and_numbers_what_it_would_do() -> None:
     assert counts == {
         "entitled": 1,
         "other_kind": 1,
+        "no_facility": 0,
         "no_network": 1,
         "granted": 2,
         "other_profession": 1,
@@ -162,6 +167,44 @@ def test_sessions_are_counted_by_the_rules_of_decide() -> None:
     assert count_permitted(service) == 3
 
 
+def test_the_cards_of_managers_are_a_rule_of_their_own_said_in_words() -> None:
+    pharmacy, maker = Pharmacy(), operator_browser()
+    make_member(pharmacy.institution, pharmacy.pharmacist, role=MembershipRole.MANAGER)
+    session = pharmacy.session(card_kind="NHI")
+    made = draft(maker, manager_card_kinds=["NHI", "HPC"])
+    page = maker.get(f"/backoffice/access/proposal/{made.pk}/change/")
+    (line,) = page.context["lines"]
+    assert (line.before, line.after) == ("與使用者相同", "健保卡、醫事人員卡")
+    counts = {effect.name: effect.count for effect in page.context["effects"]}
+    assert (counts["sessions_before"], counts["sessions_after"]) == (0, 1)
+    assert not decide(session=session.id, service="VBK").permit
+    publish(made)
+    assert decide(session=session.id, service="VBK").permit
+
+
+def test_purposes_are_offered_where_a_query_asks_for_one(events) -> None:
+    maker = operator_browser()
+    assert "purposes" not in maker.get(VBK).context["adminform"].form.fields
+    path = "/backoffice/access/service/IMQ/change/"
+    page = maker.get(path)
+    shown = dict(page.context["adminform"].form.fields["purposes"].choices)
+    assert set(shown) == {"VIDEO", "TRIAGE_1", "TRIAGE_2", "TRIAGE_3"}
+    for purpose in ("VIDEO", "TRIAGE_3"):
+        asked = event(Action.QUERY_RECORDS, by=BY, service="IMQ", purpose=purpose)
+        record_change(asked)
+    maker.post(path, form_of(maker, path) | {"purposes": ["TRIAGE_1", "VIDEO"]})
+    made = Proposal.objects.waiting().get()
+    page = maker.get(f"/backoffice/access/proposal/{made.pk}/change/")
+    (line,) = page.context["lines"]
+    assert line.after == f"{shown['TRIAGE_1']}、{shown['VIDEO']}"
+    counts = {effect.name: effect.count for effect in page.context["effects"]}
+    assert counts["closed_purposes"] == 1
+    publish(made)
+    assert Service.objects.get(pk="IMQ").purposes == ["TRIAGE_1", "VIDEO"]
+    refused = maker.post(path, form_of(maker, path) | {"purposes": ["HOLIDAY"]})
+    assert "purposes" in refused.context["adminform"].form.errors
+
+
 # --- drafts ----------------------------------------------------------------------------------------
 
 
@@ -174,6 +217,40 @@ def test_what_waits_is_shown_instead_of_the_form() -> None:
     service.name = "另一個"
     with pytest.raises(WaitsAlready):
         proposals.propose_change(record=service, by=operator())
+
+
+def test_a_form_that_another_draft_overtook_is_refused_and_keeps_what_was_typed() -> None:
+    first, second = operator_browser(), operator_browser("周大同")
+    late = form_of(second)
+    made = draft(first, name="第一位")
+    page = second.post(VBK, late | {"name": "第二位"})
+    assert page.status_code == 200
+    assert "ACC-WAITS" in page.content.decode()
+    assert page.context["adminform"].form["name"].value() == "第二位"
+    assert Proposal.objects.get() == made
+
+
+def test_a_form_that_a_published_change_overtook_undoes_nothing_unseen() -> None:
+    first, second = operator_browser(), operator_browser("周大同")
+    late = form_of(second) | {"opened": second.get(VBK).context["opened"]}
+    publish(draft(first, professions=["A", "D"]), second)
+    page = second.post(VBK, late | {"name": "第二位"})
+    shown = page.content.decode()
+    assert page.status_code == 200
+    assert "ACC-SINCE" in shown
+    assert "職類" in shown.split("ACC-SINCE")[0].split("errornote")[1]
+    assert page.context["adminform"].form["name"].value() == "第二位"
+    assert not Proposal.objects.waiting().exists()
+    again = form_of(second) | {"opened": page.context["opened"], "name": "第二位"}
+    assert second.post(VBK, again).status_code == 302
+    assert set(Proposal.objects.waiting().get().values) == {"name"}
+
+
+def test_what_somebody_else_changed_elsewhere_in_the_list_stops_nobody() -> None:
+    browser = operator_browser()
+    opened = browser.get(VBK).context["opened"]
+    Service.objects.filter(pk="TCH").update(name="別項")
+    assert browser.post(VBK, form_of(browser) | {"opened": opened, "name": "新"}).status_code == 302
 
 
 def test_a_form_sent_back_unchanged_makes_no_draft() -> None:

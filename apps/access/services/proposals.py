@@ -17,7 +17,7 @@ from apps.audit.changes import remove_record, save_record
 from apps.audit.services import event, record_change
 from apps.audit.terms import Action
 from apps.core import clock
-from apps.core.errors import Invalid, NotFound, Refusal
+from apps.core.errors import Denied, Invalid, NotFound, Refusal
 
 
 class WaitsAlready(Refusal):
@@ -81,6 +81,54 @@ def publish_change(*, proposal: UUID, by: Actor) -> None:
         record_change(_about(Action.PUBLISH_CHANGE, held, by=by))
 
 
+def publish_at_once(*, record: Model, by: Actor) -> Proposal:
+    """A new record that cannot wait: it holds now, and stands in the review list until another operator
+    confirms it or somebody withdraws it.
+
+    Only for kinds of records whose model says `may_be_urgent`; what may be urgent about them, their
+    own service says. Raises Denied, and Invalid for a record that is not valid or not new.
+    """
+    if not getattr(record, "may_be_urgent", False):
+        raise Denied(reason="not_for_this_kind_of_record")
+    with transaction.atomic():
+        if _stored(record) is not None:
+            raise Invalid(reason="urgent_change_of_what_is_there")
+        _validate(record)
+        made = _keep(
+            ProposalDeed.ADD,
+            record,
+            {},
+            column_values(record),
+            state=ProposalState.URGENT,
+            by=by,
+        )
+        save_record(record=record, by=by)
+    return made
+
+
+def confirm_change(*, proposal: UUID, by: Actor) -> None:
+    """The second pair of eyes on what holds already. Raises OwnDraft, and NotFound when it waits no more."""
+    with transaction.atomic():
+        held = _hold(proposal, ProposalState.URGENT)
+        if held.made_by_id == by.person:
+            raise OwnDraft(reason="maker_is_checker")
+        Proposal.objects.filter(pk=held.pk).update(
+            state=ProposalState.PUBLISHED, published_by_id=by.person, published_at=clock.now()
+        )
+        record_change(_about(Action.CONFIRM_CHANGE, held, by=by))
+
+
+def take_back_change(*, proposal: UUID, by: Actor) -> None:
+    """Removes what was published at once and is not confirmed; also whoever made it may. Raises NotFound."""
+    with transaction.atomic():
+        held = _hold(proposal, ProposalState.URGENT)
+        stored = model_of(held)._base_manager.filter(pk=held.object_id).first()
+        if stored is not None:
+            remove_record(record=stored, by=by)
+        Proposal.objects.filter(pk=held.pk).update(state=ProposalState.WITHDRAWN)
+        record_change(_about(Action.WITHDRAW_CHANGE, held, by=by))
+
+
 def withdraw_change(*, proposal: UUID, by: Actor) -> None:
     """Takes a draft back; also the one who drafted it may. Raises NotFound."""
     with transaction.atomic():
@@ -128,7 +176,13 @@ def _stored(record: Model) -> Model | None:
 
 
 def _keep(
-    deed: ProposalDeed, record: Model, before: dict[str, Any], values: dict[str, Any], *, by: Actor
+    deed: ProposalDeed,
+    record: Model,
+    before: dict[str, Any],
+    values: dict[str, Any],
+    *,
+    state: ProposalState = ProposalState.DRAFT,
+    by: Actor,
 ) -> Proposal:
     try:
         with transaction.atomic():
@@ -139,16 +193,23 @@ def _keep(
                 deed=deed,
                 before=before,
                 values=values,
+                state=state,
                 made_by_id=by.a_person,
             )
-            record_change(_about(Action.DRAFT_CHANGE, made, by=by))
+            record_change(_about(_KEPT[state], made, by=by))
     except IntegrityError as error:  # one_waiting_proposal_per_record
         raise WaitsAlready from error
     return made
 
 
-def _hold(proposal: UUID) -> Proposal:
-    held = Proposal.objects.waiting().select_for_update().filter(pk=proposal).first()
+_KEPT = {
+    ProposalState.DRAFT: Action.DRAFT_CHANGE,
+    ProposalState.URGENT: Action.PUBLISH_AT_ONCE,
+}
+
+
+def _hold(proposal: UUID, state: ProposalState = ProposalState.DRAFT) -> Proposal:
+    held = Proposal.objects.select_for_update().filter(pk=proposal, state=state).first()
     if held is None:
         raise NotFound(_("This draft is no longer waiting."), code="ACC-STATE")
     return held
