@@ -10,12 +10,23 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.access.forms import PersonForm
 from apps.access.services.people import PersonDetails
+from apps.imports.kinds import plain_name
+from apps.imports.reading import ENCODINGS, MARK, NO_TEXT, plain_field
+from apps.imports.terms import Fault
 
 MOST_LINES = 5000
+LARGEST = 2 * 1024 * 1024  # bytes; 5,000 people are a tenth of it
 _COLUMNS = {
-    "national_id": {"national_id", "national id", "身分證號", "身分證字號", "身份證號"},
-    "name": {"name", "姓名"},
-    "birth_date": {"birth_date", "birth date", "生日", "出生日期"},
+    "national_id": (
+        "national_id",
+        "身分證號",
+        "身分證字號",
+        "身分證統一編號",
+        "身份證號",
+        "身份證字號",
+    ),
+    "name": ("name", "姓名"),
+    "birth_date": ("birth_date", "birthday", "生日", "出生日期", "出生年月日"),
 }
 
 
@@ -36,12 +47,18 @@ class PeopleFile:
 def read_people(data: bytes) -> PeopleFile:
     """Reads UTF-8 (with or without a mark) or Big5; line numbers count from the first line."""
     found = PeopleFile()
+    if len(data) > LARGEST:
+        found.errors.append(LineError(1, _("The file has more than 5,000 people.")))
+        return found
+    if data.startswith(NO_TEXT):
+        found.errors.append(LineError(1, Fault.NOT_TEXT.label))
+        return found
     text = _decoded(data)
     if text is None:
         found.errors.append(LineError(1, _("The file is neither UTF-8 nor Big5 text.")))
         return found
     # Line ends of three kinds in one file, as from two programs: the csv module refuses a lone CR.
-    rows = csv.reader(io.StringIO(text, newline=None))
+    rows = csv.reader(io.StringIO(text.replace(MARK, ""), newline=None), strict=True)
     try:
         _read_rows(found, rows)
     except csv.Error:  # a NUL, or a field without an end
@@ -57,8 +74,9 @@ def _read_rows(found: PeopleFile, rows: Any) -> None:
         return
     seen: set[str] = set()
     for row in rows:
-        if any(cell.strip() for cell in row):
-            _read_line(found, rows.line_num, dict(zip(columns, row, strict=False)), seen)
+        fields = [plain_field(field) for field in row]
+        if any(fields):
+            _read_line(found, rows.line_num, dict(zip(columns, fields, strict=False)), seen)
         if len(found.people) > MOST_LINES:
             found.errors.append(LineError(rows.line_num, _("The file has more than 5,000 people.")))
             break
@@ -77,7 +95,7 @@ def _read_line(found: PeopleFile, line: int, values: dict[str, str], seen: set[s
 
 
 def _decoded(data: bytes) -> str | None:
-    for encoding in ("utf-8-sig", "cp950"):
+    for encoding in ENCODINGS:
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
@@ -87,6 +105,6 @@ def _decoded(data: bytes) -> str | None:
 
 def _columns(header: list[str]) -> list[str] | None:
     """Our names of the file's columns, in the file's order; None when one is missing."""
-    known = {word: name for name, words in _COLUMNS.items() for word in words}
-    named = [known.get(cell.strip().lower(), "") for cell in header]
+    known = {plain_name(word): name for name, words in _COLUMNS.items() for word in words}
+    named = [known.get(plain_name(plain_field(cell)), "") for cell in header]
     return named if set(_COLUMNS) <= set(named) else None

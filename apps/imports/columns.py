@@ -20,6 +20,7 @@ PERMIT_LENGTH = 12
 _FULL_WIDTH = "'[！-～　]'"
 # What a spreadsheet would execute; a spreadsheet set to Chinese takes the full-width forms as well.
 _FORMULA = "'^[-=+@＝＋－＠]'"
+_SCIENTIFIC = "'^[0-9]([.][0-9]+)?[eE][+]?[0-9]+$'"
 _SUSPICIOUS = "'[[:cntrl:]\ufffd]|^[-=+@＝＋－＠]'"
 
 
@@ -85,7 +86,12 @@ class Code(Column):
         return f"{self.raw} !~ '^({self.pattern})$'"
 
     def which(self) -> str:
-        return self.full_width_or(Fault.FORMAT)
+        """What spreadsheets do to codes of digits has names of its own: it cannot be seen there."""
+        return (
+            f"CASE WHEN {self.raw} ~ {_SCIENTIFIC} THEN '{Fault.SCIENTIFIC}'"
+            f" WHEN {self.raw} ~ '^[0-9]+$' AND '0' || {self.raw} ~ '^({self.pattern})$'"
+            f" THEN '{Fault.ZERO}' ELSE {self.full_width_or(Fault.FORMAT)} END"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,9 +131,9 @@ class Flag(Choice):
 
 @dataclass(frozen=True, kw_only=True)
 class Day(Column):
-    """A day, in the three ways in which the agencies write one.
+    """A day, in the ways in which agencies and their spreadsheets write one.
 
-    2026-11-21 (or with slashes), 20261121, and of the Republic 1151121 (or 115/11/21).
+    2026-11-21, 2026/1/5, 20261121, and of the Republic 1151121, 115/1/5 or 115.01.05.
     """
 
     past: bool = False
@@ -161,17 +167,17 @@ class Day(Column):
         return f"({self._written()})::date"
 
     def _written(self) -> str:
-        """The field as PostgreSQL reads it, NULL where its shape is none of the three."""
-        raw = self.raw
+        """The field as PostgreSQL reads it, NULL where its shape is none of these."""
+        raw, dashed = self.raw, f"translate({self.raw}, '/.', '--')"
+        parts = "[-/.][0-9]{1,2}[-/.][0-9]{1,2}$'"
         return (
-            f"CASE WHEN {raw} ~ '^[12][0-9]{{3}}-[0-9]{{2}}-[0-9]{{2}}$' THEN {raw}"
-            f" WHEN {raw} ~ '^[12][0-9]{{3}}/[0-9]{{2}}/[0-9]{{2}}$' THEN replace({raw}, '/', '-')"
+            f"CASE WHEN {raw} ~ '^[12][0-9]{{3}}{parts} THEN {dashed}"
             f" WHEN {raw} ~ '^[12][0-9]{{7}}$' THEN {raw}"
             f" WHEN {raw} ~ '^[0-9]{{7}}$'"
             f" THEN (left({raw}, 3)::int + 1911)::text || substr({raw}, 4)"
-            f" WHEN {raw} ~ '^[0-9]{{2,3}}/[0-9]{{2}}/[0-9]{{2}}$'"
-            f" THEN (split_part({raw}, '/', 1)::int + 1911)::text"
-            f" || replace(substr({raw}, strpos({raw}, '/')), '/', '-') END"
+            f" WHEN {raw} ~ '^[0-9]{{2,3}}{parts}"
+            f" THEN (split_part({dashed}, '-', 1)::int + 1911)::text"
+            f" || substr({dashed}, strpos({dashed}, '-')) END"
         )
 
 

@@ -1,5 +1,6 @@
 """Kinds of files. The app that owns the tables registers a kind in its module `imports`."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -52,12 +53,18 @@ class Kind:
         return next(column for column in self.columns if column.name == name)
 
     def find_column(self, header: str) -> Column | None:
-        """The column that a file calls so, in any case and under any of its names."""
-        wanted = header.strip().casefold()
+        """The column that a file calls so, in any case and width and under any of its names."""
+        wanted = plain_name(header)
         for column in self.columns:
-            if wanted in {name.casefold() for name in (column.name, *column.aliases)}:
+            if wanted in {plain_name(name) for name in (column.name, *column.aliases)}:
                 return column
         return None
+
+
+def plain_name(header: str) -> str:
+    """Without blanks, also those that nobody sees, and with full-width letters narrowed."""
+    narrow = unicodedata.normalize("NFKC", header)
+    return "".join(narrow.split()).replace("_", "").casefold()
 
 
 _KINDS: dict[str, Kind] = {}

@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO, TextIOWrapper
@@ -18,6 +19,13 @@ BLOCK = 1024 * 1024  # characters that are read, checked and copied together
 # In the order in which they are tried; cp950 is Big5 as Windows writes it, big5hkscs knows the rare
 # characters of names.
 ENCODINGS = ("utf-8-sig", "cp950", "big5hkscs")
+
+
+# The first bytes of what is a table for a spreadsheet only: .xlsx and .zip, .xls, .pdf.
+NO_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF-")
+# How spreadsheets are told that digits are a text: ="0101090517".
+_TOLD = re.compile(r'="([^"]*)"')
+MARK = "\ufeff"  # in the midst of a file: it was put together from several
 
 
 class FileRefused(Exception):
@@ -46,6 +54,9 @@ class Batch:
 
 def detect_encoding(path: Path) -> str:
     """The first of ENCODINGS that the whole file is valid in; raises FileRefused."""
+    with path.open("rb") as file:
+        if file.read(8).startswith(NO_TEXT):
+            raise FileRefused((0, "", Fault.NOT_TEXT))
     for encoding in ENCODINGS:
         if _is_valid(path, encoding):
             return encoding
@@ -112,7 +123,7 @@ class Reader:
         while self._pieces.has_put_back:
             number = self._pieces.number + 1
             try:
-                fields = [field.strip() for field in next(self._csv)]
+                fields = [plain_field(field) for field in next(self._csv)]
             except StopIteration:
                 break
             except csv.Error:
@@ -136,7 +147,14 @@ class Reader:
             raise FileRefused((1, "", self._pieces.take_fault() or Fault.QUOTE)) from error
         if not any(name.strip() for name in header):
             raise FileRefused((1, "", Fault.NO_HEADER))
-        return [name.strip() for name in header]
+        return [plain_field(name.replace(MARK, "")) for name in header]
+
+
+def plain_field(text: str) -> str:
+    """Without blanks around it, and without what a spreadsheet put there to keep digits a text."""
+    text = text.strip()
+    told = _TOLD.fullmatch(text)
+    return told[1].strip() if told else text
 
 
 def _is_plain(block: str) -> bool:
@@ -169,7 +187,7 @@ class _Pieces:
         block = self._text.read(BLOCK)
         if block and not block.endswith("\n"):
             block += self._text.readline(LONGEST_LINE)
-        return block
+        return block.replace(MARK, "") if MARK in block else block
 
     def put_back(self, block: str) -> None:
         """Gives the block out again, line by line."""

@@ -30,6 +30,10 @@ class Fault(TextChoices):
     """Codes are stable; faults of a person's number keep the codes of apps.identities.numbers."""
 
     ENCODING = "IMP-ENCODING", _("The file is neither UTF-8 nor Big5 (cp950); save it as UTF-8.")
+    NOT_TEXT = (
+        "IMP-NOT-TEXT",
+        _("This is an Excel, ZIP or PDF file under another name; save the table as CSV."),
+    )
     NO_HEADER = "IMP-EMPTY-FILE", _("The file is empty: the first line must name the columns.")
     NO_LINES = "IMP-NO-LINES", _("The file has a line of column names only, and nothing below it.")
     UNKNOWN_COLUMN = "IMP-UNKNOWN-COLUMN", _("A file of this kind has no column of this name.")
@@ -41,6 +45,14 @@ class Fault(TextChoices):
     TOO_LONG = "IMP-LINE-LENGTH", _("The line is longer than 64 kB; line ends are missing.")
     EMPTY = "IMP-EMPTY", _("This field must not be empty.")
     FULL_WIDTH = "IMP-FULLWIDTH", _("Please use half-width letters and digits.")
+    SCIENTIFIC = (
+        "IMP-SCIENTIFIC",
+        _("A spreadsheet turned this into a number (1.01E+09); format the column as text."),
+    )
+    ZERO = (
+        "IMP-ZERO",
+        _("A digit is missing; probably a spreadsheet took away the 0 in front. Format as text."),
+    )
     FORMAT = "IMP-FORMAT", _("The value does not have the form of this column.")
     LENGTH = "IMP-LENGTH", _("The text is longer than this column allows.")
     CONTROL = "IMP-CONTROL", _("The text holds a line break or another control character.")

@@ -2,12 +2,14 @@
 
 import pytest
 
+from apps.access.registers import Practice
 from apps.core.errors import Invalid
 from apps.imports import reading
 from apps.imports.terms import ErrorMode, Fault, RunState
 from apps.imports.wording import fault_message
 from apps.institutions.models import Institution
 from tests.imports.conftest import Import, errors
+from tests.support.world import make_institution
 
 HEAD = "code,name\n"
 GOOD = "0101090517,臺北市立聯合醫院\n"
@@ -25,6 +27,12 @@ GOOD = "0101090517,臺北市立聯合醫院\n"
         pytest.param(f"{HEAD}\n \n{GOOD}\n,\n".encode(), id="empty lines"),
         pytest.param(f"Name , CODE\n臺北市立聯合醫院,{GOOD[:10]}\n".encode(), id="other order"),
         pytest.param('"code","name"\n "0101090517",x'.replace(' "', '"').encode(), id="quoted"),
+        pytest.param(b'code,name\n="0101090517",x\n', id="digits told to be text"),
+        pytest.param(b'code,name\n"=""0101090517""",x\n', id="the same, quoted"),
+        pytest.param(f"ＣＯＤＥ,Na me\n{GOOD}".encode(), id="full-width header"),
+        pytest.param(f"機構 代碼,醫事機構　名稱\n{GOOD}".encode("cp950"), id="blanks inside"),
+        pytest.param(f"institution code,name\n{GOOD}".encode(), id="a blank for the dash"),
+        pytest.param(f"\ufeff{HEAD}\ufeff{GOOD}".encode("utf-8-sig"), id="marks in the midst"),
         pytest.param(f"code,name\n {GOOD[:10]} ,　臺北市立聯合醫院　\n".encode(), id="blanks"),
     ],
 )
@@ -55,6 +63,9 @@ def test_rare_characters_of_names_in_hong_kong_big5(import_text: Import) -> None
             (0, "", Fault.ENCODING),
             id="broken",
         ),
+        pytest.param(b"PK\x03\x04\x14\0\x06\0", (0, "", Fault.NOT_TEXT), id="Excel or ZIP"),
+        pytest.param(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", (0, "", Fault.NOT_TEXT), id="old Excel"),
+        pytest.param(b"%PDF-1.7\n", (0, "", Fault.NOT_TEXT), id="PDF"),
         pytest.param(b"\n", (1, "", Fault.NO_HEADER), id="one empty line"),
         pytest.param(HEAD.encode(), (1, "", Fault.NO_LINES), id="header alone"),
         pytest.param(b"name\nx\n", (1, "code", Fault.MISSING_COLUMN), id="missing column"),
@@ -88,6 +99,11 @@ def test_a_file_that_cannot_be_read_at_all(
         ("0101090517,＋甲", "name", "IMP-FORMULA"),
         ("０１０１０９０５１７,甲", "code", "IMP-FULLWIDTH"),
         ("01010905171,甲", "code", "IMP-FORMAT"),
+        ("1.0109E+09,甲", "code", "IMP-SCIENTIFIC"),
+        ("1e9,甲", "code", "IMP-SCIENTIFIC"),
+        ("101090517,甲", "code", "IMP-ZERO"),
+        ("1010905,甲", "code", "IMP-FORMAT"),
+        ("0101090517," + "甲" * 1_000_000, "", "IMP-LINE-LENGTH"),
         ("'; DROP TABLE x,甲", "code", "IMP-FORMAT"),
         (",甲", "code", "IMP-EMPTY"),
     ],
@@ -140,6 +156,28 @@ def test_an_unknown_kind_is_refused(import_text: Import) -> None:
     with pytest.raises(Invalid) as refusal:
         import_text("secrets", "a,b\n1,2\n")
     assert refusal.value.code == "IMP-KIND"
+
+
+DAYS = [
+    *(("2026-01-05", True), ("2026/1/5", True), ("2026.1.5", True), ("20260105", True)),
+    *(("115/01/05", True), ("115/1/5", True), ("115.01.05", True), ("1150105", True)),
+    *(("115-1-5", True), ("75/1/5", True), ("2026/2/30", False), ("2026/13/1", False)),
+    *(("115/2/29", False), ("1150230", False), ("46027", False), ("115年1月5日", False)),
+    *(("5/1/2026", False), ("2026/1", False), ("0115/1/5", False), ("2026//1", False)),
+]
+
+
+@pytest.mark.parametrize(("text", "good"), DAYS)
+def test_days_of_both_eras_as_spreadsheets_write_them(import_text: Import, text, good) -> None:
+    place = make_institution()
+    line = f"{place.code},A123456789,甲,D,{text}\n"
+    run = import_text(
+        "practices", f"institution_code,national_id,name,profession,valid_from\n{line}"
+    )
+    assert errors(run) == ([] if good else [(2, "valid_from", "IMP-DAY")])
+    if good:
+        day = Practice.objects.get(institution=place).valid_from
+        assert (day.year, day.month, day.day) == (1986 if text[:2] == "75" else 2026, 1, 5)
 
 
 @pytest.mark.parametrize("code", [*Fault.values, "ID-CHECKSUM", "ID-FULLWIDTH", "ID-LENGTH"])
