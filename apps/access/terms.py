@@ -87,6 +87,8 @@ class ProposalDeed(TextChoices):
 
 class ProposalState(TextChoices):
     DRAFT = "DRAFT", _("draft")
+    # In force already, because it could not wait; a second operator confirms or withdraws it.
+    URGENT = "URGENT", _("in force, to be confirmed")
     PUBLISHED = "PUBLISHED", _("published")
     WITHDRAWN = "WITHDRAWN", _("withdrawn")
 
@@ -159,6 +161,7 @@ class Reason(TextChoices):
     OFFICE_LEFT = "office_left", _("The person is no longer the responsible professional.")
     WRONG_PROFESSION = "wrong_profession", _("The profession may not use the service.")
     WRONG_CARD_KIND = "wrong_card_kind", _("The service needs another kind of card.")
+    WRONG_PURPOSE = "wrong_purpose", _("The service is not open for this purpose.")
     NO_WORKSTATION = "no_workstation", _("The service needs an enrolled workstation.")
     UNKNOWN_NETWORK = (
         "unknown_network",

@@ -309,11 +309,25 @@ def test_a_grant_of_the_office_is_shown_and_stays(clinic, browser) -> None:
     assert granted(clinic) == {clinic.user}
 
 
-def test_a_user_dismissed_meanwhile_gets_no_grant(clinic, browser) -> None:
-    summary = tick(browser, browser.get(PATH), ticked=[clinic.user])
+@pytest.mark.parametrize("step", ["review", "save"])
+def test_a_user_dismissed_meanwhile_is_named_and_all_other_ticks_are_kept(
+    clinic, browser, events, step
+) -> None:
+    page = browser.get(PATH)
+    everybody = [clinic.user, clinic.manager]
+    summary = tick(browser, page, ticked=everybody) if step == "save" else None
     browser.post(f"/access/users/{clinic.membership(clinic.user).pk}/end/")
-    assert save(browser, summary).status_code == 404
+    again = save(browser, summary) if summary else tick(browser, page, ticked=everybody)
+    assert again.status_code == (409 if summary else 200)
+    assert 'data-code="ACC-USERS-GONE"' in again.content.decode()
+    assert again.context["gone"] == ["張志豪"]
+    assert [each.membership.person for each in again.context["added"]] == [clinic.manager]
     assert not Grant.objects.exists()
+    if summary:
+        assert again.context["form"]["reason"].value() == "到職"
+        assert events()[-1]["reason"] == "not_a_user_here_any_more"
+    save(browser, again)
+    assert granted(clinic) == {clinic.manager}
 
 
 # --- review ------------------------------------------------------------------------------------------

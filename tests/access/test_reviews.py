@@ -7,10 +7,11 @@ import pytest
 
 from apps.access.models import Grant, GrantHistory
 from apps.access.policies import decide
+from apps.access.services import close_grant
 from apps.access.services.authorizing import Vanished, close_grants, prolong_grants
 from apps.core import clock
 from tests.support.institution import Clinic
-from tests.support.world import grant, in_days, make_member
+from tests.support.world import BY, grant, in_days, make_member
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +77,7 @@ def test_all_of_a_list_are_prolonged_with_new_grants(clinic, events) -> None:
         ({"go": "prolong_grants", "valid_until": "next year"}, "valid_until"),
         ({"go": "close_grants", "reason": "x", "grants": []}, "grants"),
         ({"go": "close_grants", "reason": "x", "grants": [str(uuid.uuid4())]}, "grants"),
+        ({"go": "close_grants", "reason": "x", "grants": ["1' OR 1=1"]}, "grants"),
         ({"go": "delete"}, "go"),
     ],
 )
@@ -86,6 +88,62 @@ def test_what_is_missing_is_said_at_its_field_and_nothing_happens(clinic, fields
     assert page.status_code == 400
     assert wrong in page.context["form"].errors
     assert Grant.objects.get().pk == made.pk
+
+
+def ticked(page, name: str) -> set:
+    (review,) = [each for each in page.context["reviews"] if each.name == name]
+    return review.ticked
+
+
+def test_ticks_survive_what_is_wrong_elsewhere_in_the_form(clinic) -> None:
+    mine, other = expiring(clinic), expiring(clinic, clinic.manager)
+    data = {"list": "expiring", "go": "close_grants", "reason": "", "grants": [str(mine.pk)]}
+    page = clinic.browser(clinic.manager).post(PAGE, data)
+    assert ticked(page, "expiring") == {mine.pk}
+    assert f'value="{mine.pk}" checked' in page.content.decode()
+    assert f'value="{other.pk}" checked' not in page.content.decode()
+
+
+def test_one_that_vanished_is_named_and_the_other_ticks_are_kept(clinic) -> None:
+    gone, kept = expiring(clinic), expiring(clinic, clinic.manager)
+    close_grant(grant=gone.pk, reason="離職", by=BY)
+    data = {"list": "expiring", "go": "close_grants", "reason": "久未使用"}
+    manager = clinic.browser(clinic.manager)
+    page = manager.post(PAGE, data | {"grants": [str(gone.pk), str(kept.pk)]})
+    assert page.status_code == 400
+    assert page.context["gone"] == ["張志豪"]
+    assert ticked(page, "expiring") == {kept.pk}
+    assert Grant.objects.get().pk == kept.pk
+    assert manager.post(PAGE, data | {"grants": [str(kept.pk)]}).status_code == 302
+    assert not Grant.objects.exists()
+
+
+def test_one_that_vanishes_in_the_last_moment_is_the_same(clinic, monkeypatch, events) -> None:
+    """Between the check of the form and the deed."""
+    gone, kept = expiring(clinic), expiring(clinic, clinic.manager)
+
+    def too_late(**chosen):
+        monkeypatch.undo()
+        close_grant(grant=gone.pk, reason="離職", by=BY)
+        return close_grants(**chosen)
+
+    monkeypatch.setattr("apps.access.views.reviews.close_grants", too_late)
+    data = {"list": "expiring", "go": "close_grants", "reason": "x"}
+    both = {"grants": [str(gone.pk), str(kept.pk)]}
+    page = clinic.browser(clinic.manager).post(PAGE, data | both)
+    assert (page.status_code, page.context["gone"]) == (400, ["張志豪"])
+    assert ticked(page, "expiring") == {kept.pk}
+    assert Grant.objects.filter(pk=kept.pk).exists()
+    assert events()[-1]["reason"] == "grant_not_here"
+
+
+def test_what_belongs_elsewhere_is_not_named(clinic) -> None:
+    other = Clinic(numbers=("D120203047", "C121103509"))
+    foreign = expiring(other)
+    close_grant(grant=foreign.pk, reason="離職", by=BY)
+    data = {"list": "expiring", "go": "close_grants", "reason": "x", "grants": [str(foreign.pk)]}
+    page = clinic.browser(clinic.manager).post(PAGE, data)
+    assert (page.status_code, page.context["gone"]) == (400, [])
 
 
 def test_nobody_closes_or_prolongs_what_is_elsewhere_or_the_operators(clinic) -> None:

@@ -176,3 +176,76 @@ def test_a_file_with_a_nul_names_its_line(clinic, browser) -> None:
     page = browser.post("/access/users/file/", {"people-file": file})
     assert page.status_code == 400
     assert [each.line for each in page.context["file_errors"]] == [2]
+
+
+LINE = f"{NUMBERS[2]},許美玲,0750131\n"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(f"姓名, 身分證 號 ,生日\n許美玲,{NUMBERS[2]},75/1/31\n".encode(), id="order"),
+        pytest.param(
+            f"ＮＡＭＥ,National ID,birthday\nx,{NUMBERS[2]},1986.1.31\n".encode(), id="width"
+        ),
+        pytest.param(
+            f'身分證號,姓名,生日\n="{NUMBERS[2]}",許美玲,="0750131"\n'.encode(), id="told"
+        ),
+        pytest.param(f"\ufeff身分證號,姓名,生日\n\ufeff{LINE}".encode("utf-8-sig"), id="marks"),
+        pytest.param(
+            f"身分證號,姓名,生日,備註\n\n{LINE.strip()},MANAGER\n,,,\n".encode(), id="more"
+        ),
+        pytest.param(
+            f"身分證號,姓名,生日\n{NUMBERS[2]},林堃喆㗎,0750131\n".encode("big5hkscs"), id="rare"
+        ),
+    ],
+)
+def test_what_spreadsheets_make_of_a_file_of_people(clinic, browser, data) -> None:
+    file = SimpleUploadedFile("users.csv", data)
+    answer = browser.post("/access/users/file/", {"people-file": file})
+    assert answer.status_code == 302, answer.context["file_errors"]
+    person = Membership.objects.exclude(person__in=[clinic.manager, clinic.user]).get().person
+    assert person.birth_date.isoformat() == "1986-01-31"
+    assert clinic.membership(person).role == MembershipRole.USER
+
+
+@pytest.mark.parametrize(
+    ("data", "line", "says"),
+    [
+        (b"PK\x03\x04rest", 1, "Excel"),
+        (b"%PDF-1.7", 1, "PDF"),
+        (f'身分證號,姓名,生日\n{LINE}"A123,x,y\n{LINE}'.encode(), 4, "CSV"),
+        (f"身分證號,姓名,生日\n{NUMBERS[2]},{'許' * 1_000_000},0750131\n".encode(), 1, "5,000"),
+        (f"身分證號,姓名,生日\n{NUMBERS[2]},{'許' * 200_000},0750131\n".encode(), 2, "CSV"),
+        (f"身分證號,姓名,生日\n{NUMBERS[2]},許美玲,7.50131E+05\n".encode(), 2, "出生日期"),
+        (f"身分證號,姓名,生日\n{NUMBERS[2]},許美玲,0751331\n".encode(), 2, "出生日期"),
+        ("身分證號,姓名,生日\nＡ２２３４５６７８１,許美玲,0750131\n".encode(), 2, "半形"),
+        (f"身分證號,姓名\n{LINE}".encode(), 1, "第一列"),
+        (b"\xff\xfeA\0", 1, "UTF-8"),
+    ],
+)
+def test_a_broken_file_of_people_is_told_by_line_and_adds_nobody(
+    clinic, browser, data, line, says
+) -> None:
+    page = browser.post("/access/users/file/", {"people-file": SimpleUploadedFile("u.csv", data)})
+    assert page.status_code == 400
+    (wrong,) = page.context["file_errors"]
+    assert (wrong.line, says in str(wrong.message)) == (line, True), wrong
+    assert Membership.objects.count() == 3
+
+
+def test_an_empty_file_of_people_is_refused(clinic, browser) -> None:
+    page = browser.post("/access/users/file/", {"people-file": SimpleUploadedFile("u.csv", b"")})
+    assert page.status_code == 400
+    assert "file" in page.context["file_form"].errors
+
+
+def test_ending_a_user_ends_the_grants_of_somebody_who_still_manages(clinic, browser) -> None:
+    """Nobody could see or untick them: the table of ticks lists users only."""
+    grant(clinic.manager, clinic.entitlement)
+    session = clinic.browser(clinic.manager).session_id
+    assert decide(session=session, service="VBK").permit
+    browser.post(f"/access/users/{clinic.membership(clinic.manager).pk}/end/")
+    assert not Grant.objects.filter(user=clinic.manager).exists()
+    assert decide(session=session, service="VBK").reason == Reason.NOT_GRANTED
+    assert browser.get("/access/users/").status_code == 200

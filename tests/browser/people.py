@@ -171,6 +171,44 @@ def join_another_institution(stack: Stack, pharmacist: Pharmacist) -> None:
         make_member(other, Person.objects.get(pk=pharmacist.person))
 
 
+def make_manager(stack: Stack, name: str = "") -> Pharmacist:
+    """Manages the demo's pharmacy and is a user there; may use nothing yet."""
+    from apps.access.terms import MembershipRole
+    from apps.accounts.models import Person
+    from apps.institutions.models import Institution
+    from tests.support.world import make_member
+
+    made = make_pharmacist(stack, authorized=False, name=name)
+    with stack.database():
+        pharmacy = Institution.objects.get(code=PHARMACY)
+        make_member(pharmacy, Person.objects.get(pk=made.person), role=MembershipRole.MANAGER)
+    return made
+
+
+def make_users(stack: Stack, stem: str, count: int) -> list[str]:
+    """So many users of the demo's pharmacy, named by the stem and a number; their names in order."""
+    from apps.institutions.models import Institution
+    from tests.support.world import make_member, make_person
+
+    names = [f"{stem}{number:02d}" for number in range(1, count + 1)]
+    with stack.database():
+        pharmacy = Institution.objects.get(code=PHARMACY)
+        for name in names:
+            make_member(pharmacy, make_person(name))
+    return names
+
+
+def granted_among(stack: Stack, stem: str) -> list[str]:
+    """Who of `make_users` may use anything at the demo's pharmacy now."""
+    from apps.access.models import Grant
+
+    with stack.database():
+        found = Grant.objects.filter(
+            user__name__startswith=stem, content_object__institution__code=PHARMACY
+        )
+        return sorted(found.values_list("user__name", flat=True))
+
+
 @contextmanager
 def unenrolled_agent(stack: Stack) -> Iterator[None]:
     """The server knows the stack's agent as no workstation, as any computer at home."""

@@ -29,6 +29,18 @@ class SavedMeanwhile(Refusal):
     way_on = _("Your ticks are kept. Please look at the summary again before you save.")
 
 
+class UsersGone(Refusal):
+    """Dismissed while the page was open; `people` are their ids. Nothing was saved."""
+
+    code = "ACC-USERS-GONE"
+    message = _("Somebody whom you ticked is no longer a user of your institution.")
+    way_on = _("They were taken out; all other ticks are kept. Please look again and save.")
+
+    def __init__(self, people: Collection[UUID]) -> None:
+        super().__init__(reason="not_a_user_here_any_more")
+        self.people = people
+
+
 @dataclass(frozen=True)
 class Ticks:
     """What is to change: people to add and people to remove, by id."""
@@ -48,8 +60,9 @@ def authorize_users(
 ) -> None:
     """Opens and closes the grants of `ticks`, all or none, with one event each.
 
-    `version` is the entitlement's when the page was opened. Raises SavedMeanwhile; NotFound for an
-    entitlement of elsewhere or not in force, and for somebody who is not a user here.
+    `version` is the entitlement's when the page was opened. Raises SavedMeanwhile; UsersGone for
+    somebody who was a user here; NotFound for who never was, and for an entitlement of elsewhere or
+    not in force.
     """
     with transaction.atomic():
         held = _hold_version(entitlement, version, by)
@@ -87,7 +100,9 @@ def _add(
         .select_for_update(no_key=True)
         .values_list("person", flat=True)
     )
-    if set(members) != set(people):
+    if missing := set(people) - set(members):
+        if missing == set(users_before(missing, by=by)):
+            raise UsersGone(missing)
         raise NotFound(reason="not_a_user_here")
     open_already = set(entitlement.grants.filter(user__in=people).values_list("user", flat=True))
     permission = the_permission()
@@ -107,6 +122,12 @@ def _add(
         ]
     )
     record_changes([about_grant(Action.OPEN_GRANT, grant, note=reason, by=by) for grant in opened])
+
+
+def users_before(people: Collection[UUID], *, by: Actor) -> dict[UUID, str]:
+    """Those of `people` who are or were users of the institution, with their names; nobody else's."""
+    known = Membership.objects.visible_to(by).filter(role=MembershipRole.USER, person__in=people)
+    return dict(known.values_list("person", "person__name"))
 
 
 def _remove(entitlement: Entitlement, people: Collection[UUID], *, reason: str, by: Actor) -> None:

@@ -173,7 +173,9 @@ def _end(role: MembershipRole, *, membership: UUID, by: Actor) -> Ended:
         ended = Membership.objects.select_related("person").get(pk=membership)
         record_change(_about(_END[role], ended, by=by))
         here = Membership.objects.in_force(today).visible_to(by)
-        if not here.filter(person=person).exists():
+        # Grants are of users: somebody who only manages stands in no table of ticks, where they could
+        # be seen and taken away.
+        if role == MembershipRole.USER or not here.filter(person=person).exists():
             close_grants_of_member(
                 person=person, institution=ended.institution_id, reason="membership ended", by=by
             )

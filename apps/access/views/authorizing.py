@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from apps.access.authorization_forms import AuthorizationForm
 from apps.access.drafts import Draft, open_draft
 from apps.access.fetches import (
     PAGE,
@@ -24,11 +25,10 @@ from apps.access.fetches import (
     with_grants,
     with_numbers,
 )
-from apps.access.forms import AuthorizationForm
 from apps.access.guards import Manages, guard, record_refusal
 from apps.access.http import GuardedRequest
 from apps.access.models import Entitlement, Membership
-from apps.access.services.authorizing import SavedMeanwhile, Ticks
+from apps.access.services.authorizing import SavedMeanwhile, Ticks, UsersGone, users_before
 from apps.access.services.authorizing import authorize_users as save
 from apps.access.terms import MembershipRole
 from apps.audit.terms import Action
@@ -121,6 +121,9 @@ def _save(request: GuardedRequest, entitlement: Entitlement, draft: Draft) -> Ht
     except SavedMeanwhile as refusal:
         entitlement = fetch_entitlement(draft.entitlement, by=request.actor)
         return _refuse_conflict(request, entitlement, draft, refusal)
+    except UsersGone as refusal:
+        record_refusal(request, refusal, action=Action.OPEN_GRANT, service=entitlement.service_id)
+        return _show_summary(request, entitlement, draft, form, refusal=refusal)
     messages.success(request, _("The authorizations are saved; they hold from now on."))
     return redirect(f"{reverse('authorize_users')}?entitlement={entitlement.pk}")
 
@@ -180,13 +183,17 @@ def _show_summary(
     draft: Draft,
     form: AuthorizationForm,
     *,
+    refusal: Refusal | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """Who is added and who is removed, before anything is saved."""
+    """Who is added and who is removed, before anything is saved; and who is no user any more."""
+    gone = _take_out_gone(request, draft)
     context = {
         "entitlement": entitlement,
         "form": form,
         "draft": draft,
+        "gone": gone,
+        "refusal": refusal or (UsersGone(()) if gone else None),
         "sealed": draft.seal(by=request.actor),
         "added": _named(request, draft.added),
         "removed": _named(request, draft.removed),
@@ -195,7 +202,22 @@ def _show_summary(
         "search": request.POST.get("search", ""),
         "here": request.POST.get("here", "1"),
     }
+    status = refusal.status if refusal else status
     return render(request, "access/review_authorization.html", context, status=status)
+
+
+def _take_out_gone(request: GuardedRequest, draft: Draft) -> list[str]:
+    """The names of ticked people who were users when the page was opened and are none now.
+
+    Who never was one stays in the draft, for the service to refuse.
+    """
+    if not draft.added:
+        return []
+    known = users_before(draft.added, by=request.actor)
+    present = members_matching("", role=MembershipRole.USER, by=request.actor)
+    gone = known.keys() - set(present.filter(person__in=known).values_list("person", flat=True))
+    draft.added -= gone
+    return sorted(known[person] for person in gone)
 
 
 def _named(request: GuardedRequest, people: set[UUID]) -> list[Member]:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from apps.access.fetches import fetch_expiring_grants, fetch_unused_grants
-from apps.access.forms import ReviewForm
+from apps.access.authorization_forms import ReviewForm
+from apps.access.fetches import fetch_closed_names, fetch_expiring_grants, fetch_unused_grants
 from apps.access.guards import Manages, guard, record_refusal
 from apps.access.http import GuardedRequest
 from apps.access.models import Grant
@@ -38,7 +38,7 @@ class Review:
     @property
     def ticked(self) -> set[UUID]:
         """What stays ticked when something was wrong with the form."""
-        return set(self.form.cleaned_data.get("grants") or []) if self.form.is_bound else set()
+        return self.form.ticked
 
     @property
     def open_count(self) -> int:
@@ -49,16 +49,23 @@ class Review:
 @require_http_methods(["GET", "POST"])
 def review_grants(request: GuardedRequest) -> HttpResponse:
     """Two lists; below each, what may be done to those that are ticked."""
-    reviews = _reviews(request)
-    done = next((each for each in reviews if each.form.is_bound), None)
-    if done and done.form.is_valid() and _carry_out(request, done.form):
-        return redirect("review_grants")
-    status = 400 if done else 200
-    context = {"reviews": reviews, "form": done.form if done else None}
-    return render(request, "access/review_grants.html", context, status=status)
+    reviews, form = _reviews(request)
+    if form and form.is_valid():
+        if _carry_out(request, form):
+            return redirect("review_grants")
+        reviews, form = _reviews(request)  # somebody was quicker: the lists as they are now
+        if form and form.is_valid():
+            form.add_error("grants", Vanished.message)
+    context = {
+        "reviews": reviews,
+        "form": form,
+        "gone": fetch_closed_names(form.gone, by=request.actor) if form else [],
+    }
+    return render(request, "access/review_grants.html", context, status=400 if form else 200)
 
 
-def _reviews(request: GuardedRequest) -> list[Review]:
+def _reviews(request: GuardedRequest) -> tuple[list[Review], ReviewForm | None]:
+    """Both lists, and the form of the one that was posted."""
     lists = [
         (
             "expiring",
@@ -72,7 +79,7 @@ def _reviews(request: GuardedRequest) -> list[Review]:
         ),
     ]
     posted = request.POST.get("list", "") if request.method == "POST" else None
-    return [
+    reviews = [
         Review(
             name,
             caption,
@@ -85,6 +92,7 @@ def _reviews(request: GuardedRequest) -> list[Review]:
         )
         for name, caption, grants in lists
     ]
+    return reviews, next((each.form for each in reviews if each.form.is_bound), None)
 
 
 def _carry_out(request: GuardedRequest, form: ReviewForm) -> bool:
@@ -111,7 +119,6 @@ def _carry_out(request: GuardedRequest, form: ReviewForm) -> bool:
             )
     except Vanished as refusal:
         record_refusal(request, refusal, action=Action.CLOSE_GRANT)
-        form.add_error("grants", f"{refusal.message} [{refusal.code}]")
         return False
     messages.success(request, told % {"count": count})
     return True

@@ -13,7 +13,7 @@ from apps.access.fetches import fetch_member, fetch_members
 from apps.access.forms import PeopleFileForm, PersonForm
 from apps.access.guards import Manages, guard, record_refusal
 from apps.access.http import GuardedRequest, own_institution
-from apps.access.peoplefiles import LineError, PeopleFile, read_people
+from apps.access.peoplefiles import LARGEST, LineError, PeopleFile, read_people
 from apps.access.professions import fetch_professions
 from apps.access.services.members import add_user as add
 from apps.access.services.members import add_users
@@ -64,7 +64,7 @@ def add_users_by_file(request: GuardedRequest) -> HttpResponse:
     file_form = PeopleFileForm(request.POST, request.FILES, prefix="people")
     people = PeopleFile()
     if file_form.is_valid():
-        people = read_people(file_form.cleaned_data["file"].read())
+        people = read_people(file_form.cleaned_data["file"].read(LARGEST + 1))
         if not people.errors:
             try:
                 count = add_users(
