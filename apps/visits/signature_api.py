@@ -55,7 +55,7 @@ class VisitKeyView(APIView):
                     "algorithm": "Ed25519",
                     "public_key": base64.b64encode(key.public).decode(),
                 }
-                for key in key_ring().all
+                for key in key_ring().live
             ]
         )
 
