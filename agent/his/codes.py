@@ -31,6 +31,12 @@ class Code(IntEnum):
     NOT_INSURED = 5012
     OTHER_PATIENT = 5020
     VISIT_UNKNOWN = 5022
+    VISIT_WRITTEN = 5130
+    NOTHING_TO_TAKE_BACK = 5150
+    KIND_STAYS = 5151
+    VISIT_ELSEWHERE = 5152
+    ALREADY_TAKEN_BACK = 5153
+    TAKEN_BACK_TOO_LATE = 5154
     NO_IDENTIFIER = 5174
     SERVER_FAILED = 9003
     IDENTITY_MISMATCH = 9093
@@ -68,6 +74,12 @@ MEANINGS: dict[Code, str] = {
     Code.NOT_INSURED: gettext_noop("This person is not on the list of the insured."),
     Code.OTHER_PATIENT: gettext_noop("These data are not of the person whose card is inserted."),
     Code.VISIT_UNKNOWN: gettext_noop("There is no such visit of this person here."),
+    Code.VISIT_WRITTEN: gettext_noop("Something was written to this visit, so its number stays."),
+    Code.NOTHING_TO_TAKE_BACK: gettext_noop("There is no such visit to be taken back."),
+    Code.KIND_STAYS: gettext_noop("Only kinds of visit from 01 to 05 can be taken back."),
+    Code.VISIT_ELSEWHERE: gettext_noop("This visit is another institution's."),
+    Code.ALREADY_TAKEN_BACK: gettext_noop("This visit was taken back already."),
+    Code.TAKEN_BACK_TOO_LATE: gettext_noop("A visit can be taken back within 24 hours only."),
     Code.NO_IDENTIFIER: gettext_noop("There is no visit identifier for this visit."),
     Code.SERVER_FAILED: gettext_noop("The server answered something unexpected."),
     Code.IDENTITY_MISMATCH: gettext_noop("The identity of the insured does not agree."),

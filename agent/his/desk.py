@@ -40,6 +40,7 @@ class HisDesk:
             "1.36": self._password_set,
             "1.37": self._number,
             "1.38": self._register_2,
+            "1.39": self._take_back,
             "1.52": self._reset,
             "1.53": self._number,
             "1.55": self._insurance,
@@ -122,6 +123,12 @@ class HisDesk:
         told = await self._server.call("visit-identifiers", {**_call(function, card), **arguments})
         buffer = buffers.IDENTIFIER.pack(told)
         return Answer(buffer=buffer, fields=buffers.IDENTIFIER.unpack(buffer))
+
+    async def _take_back(self, function: Function, arguments: Arguments) -> Answer:
+        """退掛: of the person whose card is in the reader."""
+        card = await self._cards.read()
+        told = await self._server.call("visits-taken-back", {**_call(function, card), **arguments})
+        return Answer(fields={"visited_at": arguments["visited_at"], **told})
 
     async def _open(self, function: Function, arguments: Arguments) -> Answer:
         """There is nothing to open: only whether readers are there."""

@@ -88,6 +88,14 @@ INSURED = (
 )
 WRITING = (Code.OTHER_PATIENT, Code.VISIT_UNKNOWN, Code.FIELD_INVALID)
 SIGNED = (Code.NO_HPC, Code.HPC_INVALID, Code.HPC_EXPIRED)
+TAKING_BACK = (
+    Code.NOTHING_TO_TAKE_BACK,
+    Code.VISIT_ELSEWHERE,
+    Code.KIND_STAYS,
+    Code.ALREADY_TAKEN_BACK,
+    Code.TAKEN_BACK_TOO_LATE,
+    Code.VISIT_WRITTEN,
+)
 VALID = (Code.CARD_CANCELLED, Code.CARD_EXPIRED, Code.NO_VISITS_LEFT)
 
 TREAT_ITEM = Parameter("cTreatItem", "treat_item", 2, "01")
@@ -98,6 +106,8 @@ VISIT = (
     Parameter("requestId", "request", 36, "", required=False),
 )
 DATE_TIME = Parameter("pDateTime", "visited_at", 13, "1151124093000")
+# Of API 1.39, with the same meaning.
+UN_TREAT_DATE = Parameter("pUnTreatDate", "visited_at", 13, "1151124093000")
 TARGET = (
     DATE_TIME,
     Parameter("pPatientID", "national_id", 10, "C121103509"),
@@ -191,6 +201,14 @@ FUNCTIONS = (
         needs=CARD_AND_SERVER,
         buffer=buffers.REGISTER_2,
         codes=(*READING, *SERVING, Code.NOT_INSURED),
+    ),
+    Function(
+        "1.39",
+        "csUnGetSeqNumber",
+        "回復就醫資料累計值（退掛）",
+        needs=CARD_AND_SERVER,
+        parameters=(UN_TREAT_DATE,),
+        codes=(*READING, *SERVING, *TAKING_BACK),
     ),
     Function(
         "1.47",

@@ -60,6 +60,8 @@ class Action(TextChoices):
     CHECK_INSURANCE = "check_insurance", _("Check the insurance for a HIS")
     OPEN_VISIT = "open_visit", _("Give a visit number")
     FIND_VISIT_IDENTIFIER = "find_visit_identifier", _("Give a visit identifier")
+    TAKE_BACK_VISIT = "take_back_visit", _("Take a visit number back")
+    SHOW_VISITS = "show_visits", _("Look at visits and insurance in the back office")
     WRITE_TREATMENT = "write_treatment", _("Write diagnoses or fees of a visit")
     WRITE_PRESCRIPTIONS = "write_prescriptions", _("Write prescriptions of a visit")
     DRAFT_RULES = "draft_rules", _("Draft a version of the alert")

@@ -25,6 +25,8 @@ from apps.visits.serializers import (
     InsuranceCallSerializer,
     RegisterSerializer,
     SignedCallSerializer,
+    TakeBackCallSerializer,
+    TakenBackSerializer,
     VisitCallSerializer,
     VisitSerializer,
 )
@@ -36,6 +38,7 @@ from apps.visits.services import (
     open_visit,
     password_set,
     read_register,
+    take_back_visit,
 )
 from apps.visits.terms import MAKE_UP, NEWBORN, SERVICE
 from apps.visits.workstations import CHALLENGE_SECONDS, ProvenCall, believe_call, make_challenge
@@ -189,6 +192,24 @@ class IdentifierView(HisView):
             by=proven.by,
         )
         return {"identifier": identifier}
+
+
+class TakingBackView(HisView):
+    action, call, shape = Action.TAKE_BACK_VISIT, "visits-taken-back", TakeBackCallSerializer
+
+    @documented("take_back_visit", TakenBackSerializer)
+    def post(self, request: Request) -> Response:
+        return super().post(request)
+
+    def answer(self, proven: ProvenCall, fields: dict[str, Any]) -> dict[str, Any]:
+        visit = take_back_visit(
+            card=self.card(fields),
+            visited_at=fields["visited_at"],
+            place=proven.place,
+            function=fields["function"],
+            by=proven.by,
+        )
+        return {"visited_at": write_moment(visit.visited_at), "sequence": visit.sequence}
 
 
 def _register(status: InsuranceStatus) -> dict[str, Any]:

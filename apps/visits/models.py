@@ -23,7 +23,9 @@ from apps.workstations.models import Workstation
 class InsuranceStatus(Record):
     """What the agency says of one insured person; imported (file kind `insurance`).
 
-    `visits_left` goes down with each number that is given, and an import sets it anew.
+    `visits_left` goes down with each number that is given and up with each that is taken back. An
+    import sets it anew when the list says something new: another number than last time
+    (`visits_reported`), or a later day (`known_on`).
     """
 
     patient = models.OneToOneField(Identity, on_delete=models.PROTECT, verbose_name=_("patient"))
@@ -40,6 +42,10 @@ class InsuranceStatus(Record):
     card_cancelled = models.BooleanField(_("card cancelled"), default=False)
     card_password = models.BooleanField(_("card has a password"), null=True, blank=True)
     visits_left = models.PositiveSmallIntegerField(_("visits left"), default=0)
+    visits_reported = models.PositiveSmallIntegerField(
+        _("visits left by the list"), null=True, blank=True
+    )
+    known_on = models.DateField(_("as of"), null=True, blank=True)
     newborn_born_on = models.DateField(_("birth date of the newborn"), null=True, blank=True)
     newborn_mark = models.CharField(_("which of twins"), max_length=1, blank=True)
     # The count of this person's numbers in `number_year`. Only `services.numbers` counts, under the
@@ -65,6 +71,10 @@ class InsuranceStatus(Record):
 class VisitQuerySet(models.QuerySet["Visit"]):
     def at_institution(self, institution: UUID | None) -> "VisitQuerySet":
         return self.filter(institution_id=institution)
+
+    def standing(self) -> "VisitQuerySet":
+        """Without those that were taken back."""
+        return self.filter(taken_back_at=None)
 
 
 class Visit(Record):
@@ -95,6 +105,8 @@ class Visit(Record):
     sealed = models.BinaryField(default=bytes)
     request = models.UUIDField(_("request"))
     opened_at = models.DateTimeField(_("opened at"), default=clock.now)
+    # 退掛 (API 1.39): the number stays used up, the visit does not count any more.
+    taken_back_at = models.DateTimeField(_("taken back at"), null=True, blank=True)
 
     objects = VisitQuerySet.as_manager()
 

@@ -6,21 +6,28 @@ the visits left, then the insurance.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
+from uuid import UUID
 
 from apps.core.errors import Refusal
-from apps.visits.models import InsuranceStatus
+from apps.visits.models import InsuranceStatus, Visit
 from apps.visits.refusals import (
+    AlreadyTakenBack,
     CardCancelled,
     CardExpired,
     IdentityMismatch,
     InArrears,
     InsuranceEnded,
+    KindStays,
+    NothingToTakeBack,
     NotInsured,
     NoVisitsLeft,
+    TakenBackTooLate,
+    VisitElsewhere,
+    VisitWritten,
 )
-from apps.visits.terms import NEWBORN_DAYS, InsuranceState
+from apps.visits.terms import NEWBORN_DAYS, TAKEN_BACK_WITHIN, InsuranceState
 
 
 @dataclass(frozen=True)
@@ -86,3 +93,32 @@ def _check(rules: tuple[Rule, ...], facts: Facts) -> None:
     for rule in rules:
         if not rule.holds(facts, facts.status):
             raise rule.refusal
+
+
+@dataclass(frozen=True)
+class TakingBack:
+    """What is known when a number is to be taken back (退掛). `written`: anything was written to it."""
+
+    visit: Visit
+    institution: UUID
+    now: datetime
+    written: bool
+
+
+# The order and the numbers are the control software's (5150 to 5154); the last rule is ours.
+TAKE_BACK: tuple[tuple[type[Refusal], Callable[[TakingBack], bool]], ...] = (
+    (VisitElsewhere, lambda facts: facts.visit.institution_id == facts.institution),
+    (KindStays, lambda facts: facts.visit.counted),
+    (AlreadyTakenBack, lambda facts: facts.visit.taken_back_at is None),
+    (TakenBackTooLate, lambda facts: facts.now - facts.visit.visited_at <= TAKEN_BACK_WITHIN),
+    (VisitWritten, lambda facts: not facts.written),
+)
+
+
+def check_taking_back(facts: TakingBack | None) -> None:
+    """API 1.39. Raises the refusal of the first rule that does not hold; None is an unknown visit."""
+    if facts is None:
+        raise NothingToTakeBack(reason="visit_unknown")
+    for refusal, holds in TAKE_BACK:
+        if not holds(facts):
+            raise refusal

@@ -97,6 +97,44 @@ class NoIdentifier(Refusal):
     way_on = _("Please give the date and time that came with the visit number.")
 
 
+class VisitWritten(Refusal):
+    """Ours: a number under which something was prescribed or charged stays."""
+
+    code = "HIS-5130"
+    message = _("Something was written to this visit already, so its number stays.")
+    way_on = _("Please correct what was written instead.")
+
+
+class NothingToTakeBack(Refusal):
+    code = "HIS-5150"
+    message = _("There is no such visit of this person to be taken back.")
+    way_on = _("Please give the date and time that came with the visit number.")
+
+
+class KindStays(Refusal):
+    code = "HIS-5151"
+    message = _("Only kinds of visit that took a number (01 to 05) can be taken back.")
+    way_on = _("Nothing has to be done: no number and no visit was used.")
+
+
+class VisitElsewhere(Refusal):
+    code = "HIS-5152"
+    message = _("This visit is another institution's.")
+    way_on = _("Only the institution that asked for the number can take it back.")
+
+
+class AlreadyTakenBack(Refusal):
+    code = "HIS-5153"
+    message = _("This visit was taken back already.")
+    way_on = _("Nothing has to be done; for a new visit please ask for a new number.")
+
+
+class TakenBackTooLate(Refusal):
+    code = "HIS-5154"
+    message = _("A visit can be taken back within 24 hours only.")
+    way_on = _("Please correct the visit when it is declared.")
+
+
 class IdentityMismatch(Refusal):
     code = "HIS-9093"
     message = _("The identity of the insured does not agree with the card.")

@@ -56,6 +56,10 @@ class IdentifierCallSerializer(CardCallSerializer):
     visited_at = MomentField()
 
 
+class TakeBackCallSerializer(CardCallSerializer):
+    visited_at = MomentField()
+
+
 class WriteCallSerializer(CardCallSerializer):
     """The visit is named as the HIS names it; `hpc` are the certificates of the card in the reader in
     base64, the holder's first, or null with fast authentication.
@@ -181,6 +185,11 @@ class IdentifierSerializer(serializers.Serializer):
     identifier = serializers.CharField()
 
 
+class TakenBackSerializer(serializers.Serializer):
+    visited_at = serializers.CharField()
+    sequence = serializers.CharField(help_text="stays used up")
+
+
 class SignatureQuestionSerializer(serializers.Serializer):
     """A visit's signature alone; or with whom it should be about; or an order's with its visit."""
 
@@ -197,6 +206,9 @@ class SignatureQuestionSerializer(serializers.Serializer):
 class SignatureAnswerSerializer(serializers.Serializer):
     valid = serializers.BooleanField()
     statement = serializers.DictField(required=False)
+    taken_back = serializers.BooleanField(
+        required=False, help_text="the visit was taken back since (API 1.39)"
+    )
     patient_matches = serializers.BooleanField(required=False)
 
 

@@ -16,6 +16,7 @@ from apps.visits.serializers import (
     SignatureQuestionSerializer,
     VisitKeySerializer,
 )
+from apps.visits.services import is_taken_back
 from apps.visits.signatures import Patient, Statement, is_order_signature, read_signature
 
 
@@ -64,7 +65,11 @@ def _visit(asked: dict[str, Any]) -> dict[str, Any]:
     statement = read_signature(asked["signature"])
     if statement is None:
         return {"valid": False}
-    answer: dict[str, Any] = {"valid": True, "statement": _readable(statement)}
+    answer: dict[str, Any] = {
+        "valid": True,
+        "statement": _readable(statement),
+        "taken_back": is_taken_back(identifier=statement.identifier),
+    }
     if {"card_number", "national_id", "birth_date"} <= asked.keys():
         patient = Patient(asked["card_number"], asked["national_id"], asked["birth_date"])
         answer["patient_matches"] = statement.is_about(patient)

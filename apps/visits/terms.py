@@ -1,5 +1,7 @@
 """Words of visits: the manual's marks, kinds and return codes."""
 
+from datetime import timedelta
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -55,3 +57,4 @@ TREAT_ITEMS = COUNTED_ITEMS | UNCOUNTED_ITEMS
 MAKE_UP = {"1": False, "2": True}  # 補卡註記: 1 normal, 2 made up later
 NEWBORN = {"": False, "N": False, "Y": True}  # 新生兒就醫註記
 NEWBORN_DAYS = 60  # a newborn is treated on a parent's card for so long
+TAKEN_BACK_WITHIN = timedelta(hours=24)  # 退掛 (reference/cards.md 3.3, API 1.39)

@@ -11,6 +11,7 @@ urlpatterns = [
     path("insurance-checks", api.InsuranceView.as_view(), name="check_insurance"),
     path("visits", api.VisitView.as_view(), name="open_visit"),
     path("visit-identifiers", api.IdentifierView.as_view(), name="find_visit_identifier"),
+    path("visits-taken-back", api.TakingBackView.as_view(), name="take_back_visit"),
     path("treatments", writing_api.TreatmentView.as_view(), name="write_treatment"),
     path("prescriptions", writing_api.PrescriptionView.as_view(), name="write_prescriptions"),
     path("random-numbers", web_api.RandomView.as_view(), name="draw_random_number"),

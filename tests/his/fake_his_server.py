@@ -48,6 +48,7 @@ class FakeHisServer:
             "visits": VISIT,
             "insurance-checks": {},
             "visit-identifiers": {"identifier": VISIT["identifier"]},
+            "visits-taken-back": {"visited_at": VISIT["visited_at"], "sequence": "0008"},
             "random-numbers": {
                 "random": "0001ABCDEFGHIJKLMNOP",
                 "expires_at": "2026-11-24T20:00:00",

@@ -16,6 +16,7 @@ ONLINE = [
     ("hisGetSeqNumber256N1", {"cTreatItem": "01"}),
     ("hisQuickInsurence", {"cTreatItem": "01"}),
     ("hisGetTreatNumICCard", {"pDateTime": "1151124093000"}),
+    ("csUnGetSeqNumber", {"pUnTreatDate": "1151124093000"}),
 ]
 online = pytest.mark.parametrize(("name", "arguments"), ONLINE)
 

@@ -33,6 +33,7 @@ TABLE = [
     ("1.36", "csISSetPIN", [], 0),
     ("1.37", "hisGetSeqNumber256", ["cTreatItem", "cBabyTreat", "cTreatAfterCheck"], 296),
     ("1.38", "hisGetRegisterBasic2", [], 9),
+    ("1.39", "csUnGetSeqNumber", ["pUnTreatDate"], 0),
     ("1.47", "hisWriteTreatmentData", WHOSE, 11),
     ("1.48", "hisWritePrescriptionSign", WHOSE, 40),
     ("1.49", "hisWriteMultiPrescriptSign", [*WHOSE, "iWriteCount"], 40),
@@ -173,6 +174,17 @@ def test_1_56_answers_the_identifier_alone(inserted: His, server: FakeHisServer)
     data = inserted.buffer("hisGetTreatNumICCard", pDateTime="1151124093000\0")
     assert data == VISIT["identifier"].encode()
     assert server.calls[-1][1]["visited_at"] == "1151124093000"
+
+
+def test_1_39_names_the_visit_by_its_moment(inserted: His, server: FakeHisServer) -> None:
+    told = inserted.call("csUnGetSeqNumber", pUnTreatDate="1151124093000 ")
+    assert (told["code"], told["fields"]["sequence"]) == (0, "0008")
+    assert "buffer" not in told
+    call, payload = server.calls[-1]
+    assert (call, payload["visited_at"]) == ("visits-taken-back", "1151124093000")
+    for code in (5130, 5150, 5151, 5152, 5153, 5154):
+        server.refusals = [(409, f"HIS-{code}")]
+        assert inserted.call("csUnGetSeqNumber", visited_at="1151124093000")["code"] == code
 
 
 def test_the_web_api_needs_a_number_and_its_signature(his: His, server: FakeHisServer) -> None:

@@ -525,6 +525,7 @@ HIS_CALLS = (
     "check_insurance",
     "open_visit",
     "find_visit_identifier",
+    "take_back_visit",
     "write_treatment",
     "write_prescriptions",
     "draw_random_number",

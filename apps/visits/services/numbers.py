@@ -21,7 +21,7 @@ from apps.visits.cards import PresentedCard
 from apps.visits.identifiers import make_identifier
 from apps.visits.models import InsuranceStatus, Visit
 from apps.visits.moments import roc_year, write_moment
-from apps.visits.refusals import FieldInvalid, NoIdentifier
+from apps.visits.refusals import AlreadyTakenBack, FieldInvalid, NoIdentifier
 from apps.visits.signatures import sign_visit
 from apps.visits.terms import COUNTED_ITEMS, SERVICE
 
@@ -55,13 +55,16 @@ class Wish:
 def open_visit(*, card: PresentedCard, wish: Wish, place: Place, function: str, by: Actor) -> Visit:
     """The visit with number, signature and identifier (APIs 1.37 and 1.53).
 
-    Raises what `policies` has for the card and the insurance, in the manual's order.
+    Raises what `policies` has for the card and the insurance, in the manual's order, and
+    AlreadyTakenBack for a request whose visit was taken back since.
     """
     with transaction.atomic():
         status = _locked_status(card.patient)
         earlier = list(_visits_since_yesterday(card.patient))
         for visit in earlier:
             if (visit.workstation_id, visit.request) == (place.workstation, wish.request):
+                if visit.taken_back_at is not None:
+                    raise AlreadyTakenBack(reason="request_of_a_visit_taken_back")
                 return visit
         facts = _facts(card, status, wish)
         policies.check_card(facts)
@@ -77,7 +80,8 @@ def find_visit_identifier(
 ) -> str:
     """The identifier of a visit that got its number here (API 1.56). Raises NoIdentifier."""
     visit = (
-        Visit.objects.at_institution(place.institution)
+        Visit.objects.standing()
+        .at_institution(place.institution)
         .filter(patient_id=card.patient, visited_at=visited_at)
         .first()
     )
@@ -144,7 +148,9 @@ def _next_visit(
         sequence=_written(number),
         counted=wish.counted,
         same_day=any(
-            (each.institution_id, each.visited_on) == (place.institution, day) for each in earlier
+            (each.institution_id, each.visited_on) == (place.institution, day)
+            for each in earlier
+            if each.taken_back_at is None
         ),
         identifier=make_identifier(day),
         request=wish.request,

@@ -19,7 +19,7 @@ from apps.identities.terms import IdentifierKind
 from apps.visits.identifiers import ALPHABET, make_identifier
 from apps.visits.models import RandomNumber, Visit
 from apps.visits.moments import roc_year
-from apps.visits.refusals import FieldInvalid
+from apps.visits.refusals import AlreadyTakenBack, FieldInvalid
 from apps.visits.services.numbers import Place
 from apps.visits.terms import SERVICE
 
@@ -47,7 +47,7 @@ def get_treat_number(
     """The identifier of this person's visit at this moment; the same again is the same.
 
     Raises FieldInvalid for a number that is none, and for a moment that lies ahead, too far back,
-    or at which the person was elsewhere.
+    or at which the person was elsewhere; AlreadyTakenBack where that visit was taken back.
     """
     _check_moment(visited_at)
     try:
@@ -58,6 +58,8 @@ def get_treat_number(
         visit = _visit(patient, visited_at) or _made(patient, birth_date, visited_at, place)
         if visit.institution_id != place.institution:
             raise FieldInvalid(detail={"fields": {"sVisitdt": ["elsewhere"]}})
+        if visit.taken_back_at is not None:
+            raise AlreadyTakenBack(reason="identifier_of_a_visit_taken_back")
         record_change(
             event(
                 Action.FIND_VISIT_IDENTIFIER,

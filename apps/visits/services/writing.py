@@ -127,7 +127,8 @@ def _locked_visit(card: PresentedCard, target: Target, place: Place) -> Visit:
     if told != (target.national_id, target.birth_date):
         raise OtherPatient(reason="data_of_another_patient")
     visit = (
-        Visit.objects.at_institution(place.institution)
+        Visit.objects.standing()
+        .at_institution(place.institution)
         .select_for_update()
         .filter(patient_id=card.patient, visited_at=target.visited_at)
         .first()

@@ -1,0 +1,29 @@
+"""Visits that were taken back (API 1.39), and what the list of the insured last said."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("visits", "0001_initial"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="visit",
+            name="taken_back_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="taken back at"),
+        ),
+        migrations.AddField(
+            model_name="insurancestatus",
+            name="visits_reported",
+            field=models.PositiveSmallIntegerField(
+                blank=True, null=True, verbose_name="visits left by the list"
+            ),
+        ),
+        migrations.AddField(
+            model_name="insurancestatus",
+            name="known_on",
+            field=models.DateField(blank=True, null=True, verbose_name="as of"),
+        ),
+    ]
