@@ -100,6 +100,8 @@ def upsert(
     values: dict[str, str],
     where: str = "true",
     lasting: Sequence[str] = (),
+    corrections: dict[str, str] | None = None,
+    unless: str = "false",
     source: str = "lines",
 ) -> str:
     """Parts of a WITH over `lines`: `made` inserts what is new, `changed` corrects rows of the same
@@ -107,22 +109,25 @@ def upsert(
     UPDATE it leaves equal rows untouched and unlocked.
 
     `values` maps columns of the table to SQL over `lines`, or over `source`, which may join more to
-    them; `where` chooses lines. Columns that are `lasting` are never corrected. The first column of
-    `key` is the most selective. Rows get random ids: a hash of their place under a secret of the
+    them; `where` chooses lines. Columns that are `lasting` are never corrected. `corrections` has SQL
+    over `given` and `target` for columns whose new value hangs on the row as it is at that moment;
+    rows for which `unless` holds (over the same) are not corrected. The first column of `key` is the
+    most selective. Rows get random ids: a hash of their place under a secret of the
     statement's own, because asking the system for each costs as much as all indexes together.
     """
     rest = [column for column in values if column not in (*key, *lasting)]
     names = ", ".join(f'"{column}"' for column in values)
     given = ", ".join(f'{value} AS "{column}"' for column, value in values.items())
-    changes = ", ".join(f'"{column}" = given."{column}"' for column in rest)
+    corrected = {column: f'given."{column}"' for column in rest} | (corrections or {})
+    changes = ", ".join(f'"{column}" = {value}' for column, value in corrected.items())
     same = _same("target", {column: f'given."{column}"' for column in key})
     old = ", ".join(f'target."{column}"' for column in rest)
-    new = ", ".join(f'given."{column}"' for column in rest)
+    new = ", ".join(corrected.values())
     known = _same("made", {column: f'given."{column}"' for column in key})
     changed = (
         f"UPDATE {table} AS target SET {changes} FROM (SELECT * FROM given"
         f" WHERE NOT EXISTS (SELECT FROM made WHERE {known})) given"
-        f" WHERE {same} AND ({old}) IS DISTINCT FROM ({new}) RETURNING 1"
+        f" WHERE {same} AND ({old}) IS DISTINCT FROM ({new}) AND NOT ({unless}) RETURNING 1"
         if rest
         else "SELECT 1 WHERE false"
     )

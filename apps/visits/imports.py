@@ -14,6 +14,15 @@ STATES = {state.value: state.value for state in InsuranceState} | {
 }
 MARKS = {mark.value: mark.value for mark in IdentityMark}
 
+# Visits were given since the list was made. The same list again must not refill them; another number,
+# or a list of a later day, is the agency's newer word.
+NEWER = 'given."known_on" > target."known_on"'
+VISITS_LEFT = f"""
+    CASE WHEN given."visits_reported" IS DISTINCT FROM target."visits_reported" OR {NEWER}
+         THEN given."visits_left" ELSE target."visits_left" END
+"""
+OLDER = 'coalesce(given."known_on" < target."known_on", false)'
+
 INSURANCE = register(
     Kind(
         name="insurance",
@@ -49,6 +58,7 @@ INSURANCE = register(
                 required=True,
                 most=99,
             ),
+            Day(name="known_on", label=_("as of"), aliases=("資料日期",), past=True),
             Day(
                 name="newborn_birth_date",
                 label=_("birth date of the newborn"),
@@ -78,9 +88,16 @@ INSURANCE = register(
                     "card_cancelled": "coalesce(card_cancelled, false)",
                     "card_password": "card_password",
                     "visits_left": "visits_left",
+                    "visits_reported": "visits_left",
+                    "known_on": "known_on",
                     "newborn_born_on": "newborn_birth_date",
                     "newborn_mark": "coalesce(newborn_mark, '')",
                 },
+                corrections={
+                    "visits_left": VISITS_LEFT,
+                    "known_on": 'coalesce(given."known_on", target."known_on")',
+                },
+                unless=OLDER,
             )
         ),
     )

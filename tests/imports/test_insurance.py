@@ -42,9 +42,29 @@ def test_the_agencies_columns_fill_the_table(tmp_path) -> None:
     assert (second.card_valid_until, second.card_password) == (None, None)
 
 
-def test_a_later_file_refills_the_visits_and_keeps_the_count_of_numbers(tmp_path) -> None:
-    publish(tmp_path, FILE)
+def dated(day: str, *, left: int) -> str:
+    return f"身分證號,在保狀態,就醫可用次數,資料日期\nC121103509,在保,{left},{day}\n"
+
+
+LATER = {
+    "the same file": (FILE, FILE, 1),
+    "another state only": (FILE, FILE.replace("C121103509,在保,N", "C121103509,停保,N"), 1),
+    "another number": (FILE, FILE.replace(",Y,6,", ",Y,4,"), 4),
+    "the same number of a later day": (
+        dated("1150101", left=6),
+        dated("1150102", left=6),
+        6,
+    ),
+    "the same day again": (dated("1150101", left=6), dated("1150101", left=6), 1),
+    "an earlier day": (dated("1150102", left=6), dated("1150101", left=3), 1),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "left"), LATER.values(), ids=list(LATER))
+def test_only_a_newer_word_sets_the_visits_anew(tmp_path, before, after, left) -> None:
+    publish(tmp_path, before)
     InsuranceStatus.objects.update(visits_left=1, number_year=115, last_number=5)
-    publish(tmp_path, FILE.replace("C121103509,在保,N", "C121103509,停保,N"))
+    publish(tmp_path, after)
     status = status_of("C121103509")
-    assert (status.state, status.visits_left, status.last_number) == ("SUSPENDED", 6, 5)
+    assert (status.visits_left, status.last_number) == (left, 5)
+    assert status.state == ("SUSPENDED" if "停保" in after else "INSURED")
