@@ -14,13 +14,14 @@ checksum = $(firstword $(shell cksum requirements/$(1).txt))
 DEMO_STAMP := $(VENV)/installed-demo-$(call checksum,demo)
 ALL_STAMP := $(VENV)/installed-all-$(call checksum,all)
 WORKSTATION_STAMP := $(VENV)/installed-workstation-$(call checksum,workstation)
+PACKAGING_STAMP := $(VENV)/installed-packaging-$(call checksum,packaging)
 INSTALL := $(PY) -m pip install --quiet --quiet --no-compile --disable-pip-version-check --require-hashes
 
 # Output of jobs side by side is not mixed where make can keep it apart (GNU make 4).
 SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check bench storm messages lock workstation agent-wheel agent-bundle \
+.PHONY: help demo demo-reset test check bench storm messages lock workstation agent-wheel agent-program agent-bundle \
 	check-style check-types check-imports check-django check-deploy
 
 help: ## this list
@@ -32,7 +33,7 @@ demo: $(DEMO_STAMP) ## set up and run everything on http://localhost:8000 (PORT=
 demo-reset: $(DEMO_STAMP) ## stop the demo and empty its data
 	@exec $(PY) -m config.supervisor reset
 
-test: $(ALL_STAMP) workstation ## set up and run the whole suite (ARGS="-k booking" goes to pytest)
+test: $(ALL_STAMP) workstation $(PACKAGING_STAMP) ## set up and run the whole suite (ARGS="-k booking" goes to pytest)
 	@ANKANG_END_WITH_PARENT=1 exec $(PY) -m config.supervisor test -- $(ARGS)
 
 check: $(ALL_STAMP) ## linters, types, import contracts, Django's checks
@@ -53,7 +54,10 @@ storm: $(ALL_STAMP) ## the booking storm with 64 clients on 500 slots (CLIENTS=,
 agent-wheel: $(ALL_STAMP) ## the agent as a wheel, in var/agent-bundle
 	@$(PY) -m deploy.agent.bundle wheel var/agent-bundle
 
-agent-bundle: agent-wheel ## wheel, dependencies, manifest and signature for offline workstations (KEY=file)
+agent-program: $(ALL_STAMP) workstation $(PACKAGING_STAMP) ## the agent as one file for this kind of computer, in var/agent-bundle
+	@$(PY) -m deploy.agent.program var/agent-bundle
+
+agent-bundle: agent-wheel agent-program ## wheel, dependencies, single file, manifest and signature for offline workstations (KEY=file)
 	@test -n "$(KEY)" || { echo "KEY= names the release key; make one: $(PY) -m deploy.agent.bundle key FILE"; exit 1; }
 	@$(PY) -m pip download --quiet --disable-pip-version-check --only-binary :all: --dest var/agent-bundle \
 		--constraint deploy/agent/versions.txt $(wildcard var/agent-bundle/ankang_agent-*.whl)
@@ -63,7 +67,7 @@ messages: $(ALL_STAMP) ## bring the translation catalogues up to date with the s
 	@$(PY) -m config.messages
 
 lock: $(ALL_STAMP) ## resolve requirements/*.in anew into hash-pinned *.txt (ARGS=--upgrade)
-	@for each in all workstation demo base; do \
+	@for each in all workstation packaging demo base; do \
 		$(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 			--no-annotate --no-emit-index-url --no-emit-find-links $(ARGS) \
 			$$(test $$each = all || echo --constraint requirements/all.txt) \
@@ -83,6 +87,10 @@ workstation: $(ALL_STAMP)
 	@test -e $(WORKSTATION_STAMP) \
 		|| { $(INSTALL) --requirement requirements/workstation.txt && touch $(WORKSTATION_STAMP); } \
 		|| echo "pyscard was not built (gcc, libpcsclite-dev): no card tests over PC/SC, no bench/card."
+
+$(PACKAGING_STAMP): $(ALL_STAMP)
+	@$(INSTALL) --requirement requirements/packaging.txt
+	@touch $@
 
 $(DEMO_STAMP): requirements/demo.txt
 	@echo "Installing what the demo needs into $(VENV) …"

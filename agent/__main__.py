@@ -12,6 +12,7 @@ import httpx
 import uvicorn
 
 from agent import __version__, commands
+from agent.frozen import CARD_MODULE
 from agent.his import command
 from agent.his.token import TokenError
 from agent.keys import AgentKeyError, load_or_make_key
@@ -25,6 +26,8 @@ from agent.web.app import build_agent, build_app
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the process's exit status."""
+    if (sys.argv[1:] if arguments is None else list(arguments)) == [CARD_MODULE]:
+        return _load_card_module()
     try:
         settings = read_settings()
         options = _parser(settings).parse_args(arguments)
@@ -47,6 +50,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except EXPECTED as error:
         print(error, file=sys.stderr)
         return 2
+    return 0
+
+
+def _load_card_module() -> int:
+    """The single file as the child of `agent.signers.pkcs11.process`; nobody types this command."""
+    from agent.signers.pkcs11 import child  # it needs python-pkcs11, which the rest does not
+
+    child.main()
     return 0
 
 
@@ -133,7 +144,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     )
     restarting.add_argument("--type", default="all", choices=["all", "0", "1", "2", "3"])
     updating = subcommands.add_parser("update", help="install a signed offline bundle")
-    updating.add_argument("folder", help="where the bundle lies")
+    updating.add_argument("folder", help="the bundle: a folder, or the file as it was downloaded")
     updating.add_argument("--check", action="store_true", help="check it only")
     subcommands.add_parser("diagnose", help="print the running agent's self-diagnosis")
     return parser

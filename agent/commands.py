@@ -5,8 +5,9 @@ from pathlib import Path
 
 import httpx
 
+from agent.frozen import outside_libraries
 from agent.settings import Settings
-from agent.update import check_bundle, install, read_release_key
+from agent.update import check_bundle, install, opened, read_release_key
 
 
 class CommandFailed(Exception):
@@ -37,13 +38,18 @@ def diagnosis(settings: Settings) -> str:
 
 
 def update(settings: Settings, folder: Path, *, only_check: bool) -> str:
-    """Check a bundle against the release key and install it. Raises UpdateRefused."""
-    bundle = check_bundle(folder, key=read_release_key(settings.home))
-    if not only_check:
-        install(bundle)
+    """Check a bundle, a folder or the downloaded file, against the release key and install it.
+
+    Raises UpdateRefused.
+    """
+    with opened(folder) as unpacked:
+        bundle = check_bundle(unpacked, key=read_release_key(settings.home))
+        if not only_check:
+            install(bundle)
     return f"{bundle.version}: {'checked' if only_check else 'installed; restart the agent'}"
 
 
 def open_lights(settings: Settings) -> None:
     """CSWATCH=ENABLE: the small window with the lights, where there is a desktop to open it on."""
-    webbrowser.open(f"{settings.origin}/lights", new=1)
+    with outside_libraries():
+        webbrowser.open(f"{settings.origin}/lights", new=1)

@@ -8,7 +8,7 @@ import pytest
 from config.supervisor.places import PROJECT
 
 FOLDER = PROJECT / "requirements"
-LOCKS = ["base", "demo", "workstation", "all"]
+LOCKS = ["base", "demo", "workstation", "packaging", "all"]
 PINNED = re.compile(r"^(?P<name>[a-z0-9._-]+)(\[[a-z,]+\])?==(?P<version>\S+)")
 
 
@@ -51,8 +51,9 @@ def test_the_locks_agree_on_every_version() -> None:
     for lock in ("base", "demo"):
         assert versions(lock).items() <= everything.items()
     assert versions("base").items() <= versions("demo").items()
-    shared = versions("workstation").keys() & everything.keys()
-    assert all(versions("workstation")[name] == everything[name] for name in shared)
+    for lock in ("workstation", "packaging"):
+        shared = versions(lock).keys() & everything.keys()
+        assert all(versions(lock)[name] == everything[name] for name in shared)
 
 
 def test_what_is_asked_for_is_locked() -> None:
@@ -60,6 +61,7 @@ def test_what_is_asked_for_is_locked() -> None:
     assert direct("embedded") <= versions("demo").keys()
     assert direct("dev") <= versions("all").keys()
     assert direct("workstation") <= versions("workstation").keys()
+    assert direct("packaging") <= versions("packaging").keys()
 
 
 def test_servers_carry_no_test_tools_and_no_embedded_servers() -> None:
@@ -68,6 +70,7 @@ def test_servers_carry_no_test_tools_and_no_embedded_servers() -> None:
 
 def test_each_direct_dependency_has_its_reason_written_down() -> None:
     decision = (PROJECT / "docs" / "adr" / "0001-dependencies.md").read_text().lower()
-    asked = direct("base") | direct("embedded") | direct("dev") | direct("workstation")
+    sources = ("base", "embedded", "dev", "workstation", "packaging")
+    asked = set().union(*(direct(source) for source in sources))
     unexplained = {name for name in asked if not re.search(rf"[| ,]{name}\b", decision)}
     assert not unexplained

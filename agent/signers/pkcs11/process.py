@@ -20,6 +20,7 @@ from agent.cards.errors import (
     PinWrong,
 )
 from agent.cards.pin import Pin
+from agent.frozen import CARD_MODULE, is_single_file
 
 ROOT = Path(agent.__file__).resolve().parent.parent
 LONGEST_ANSWER = 256 * 1024
@@ -42,7 +43,7 @@ def call_module(
 ) -> dict[str, Any]:
     """The answer of a fresh child process. Raises CardError, CardModuleFailed after `seconds`."""
     child = subprocess.Popen(
-        [sys.executable, "-m", "agent.signers.pkcs11.child"],
+        _command(),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -61,6 +62,13 @@ def call_module(
         child.kill()
         child.communicate()
     return _checked(written, child.returncode)
+
+
+def _command() -> list[str]:
+    """The single file starts itself; `agent.__main__` hands over to the child's module."""
+    if is_single_file():
+        return [sys.executable, CARD_MODULE]
+    return [sys.executable, "-m", "agent.signers.pkcs11.child"]
 
 
 def _hand_over(child: "subprocess.Popen[bytes]", order: dict[str, Any], pin: Pin | None) -> None:
