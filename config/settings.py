@@ -198,7 +198,9 @@ AUTHENTICATION_BACKENDS = ["apps.access.backends.DecideBackend"]
 LOGIN_URL = "log_in"
 SESSION_ENGINE = "apps.accounts.sessions"
 AGENT_MINIMUM_VERSION = "0.1.0"  # older reader programs are refused (threat 25)
-AGENT_NEWEST_VERSION = "0.1.0"  # what the downloads page offers
+AGENT_NEWEST_VERSION = "0.1.0"  # until `publish_agent_bundle` publishes a newer one
+# The public half of the key that bundles of the agent are signed with (docs/how-to/install-agent.md).
+AGENT_RELEASE_KEY = read("ANKANG_AGENT_RELEASE_KEY", "")
 # Of the server's present and next TLS key, written into security modules (card-protocol, 8).
 TLS_PINS = [pin for pin in read("ANKANG_TLS_PINS", "").split(",") if pin]
 SESSION_IDLE = timedelta(minutes=30)

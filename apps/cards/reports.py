@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.terms import CardKind
 from apps.core.errors import Invalid
 from apps.workstations.models import Workstation
+from apps.workstations.releases import numbers_of
 
 CLOCK_TOLERANCE = timedelta(minutes=2)
 MOST_READERS = 16
@@ -135,12 +136,6 @@ def _helpful(report: Mapping[str, Any]) -> list[Item]:
         Item("signer", _("Reads keys through"), bool(report["signer"]), report["signer"], ""),
         Item("platform", _("System"), bool(report["platform"]), report["platform"], ""),
     ]
-
-
-def numbers_of(version: str) -> list[int]:
-    """`0.10.2` as numbers that compare; whatever is no version comes before all of them."""
-    digits = "".join(letter if letter.isascii() and letter.isdigit() else " " for letter in version)
-    return [int(number) for number in digits.split()]
 
 
 def plain_version(version: str) -> str:

@@ -14,6 +14,7 @@ from apps.audit.terms import Action
 from apps.core import clock
 from apps.core.errors import Refusal
 from apps.workstations.proofs import check_challenge, make_challenge, read_agent_claims
+from apps.workstations.releases import newest_version
 from apps.workstations.serializers import (
     AuthenticationSerializer,
     EnrolmentSerializer,
@@ -96,7 +97,7 @@ class AuthenticationView(APIView):
                 "module_code": here.module_code,
                 "name": here.name,
                 "now": clock.now().timestamp(),
-                "newest_version": settings.AGENT_NEWEST_VERSION,
+                "newest_version": newest_version(),
             }
         )
 

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Person
+from apps.core import clock
 from apps.core.models import Record
 from apps.institutions.models import Institution
 from apps.workstations.terms import ModuleState, WorkstationState
@@ -97,3 +98,17 @@ class SecurityModule(Record):
         return self.state == ModuleState.DOWNLOADED and bool(
             self.expires_at and self.expires_at <= at
         )
+
+
+class AgentRelease(Record):
+    """A version of the agent that the downloads page offers, or offered."""
+
+    version = models.CharField(_("version"), max_length=20, unique=True)
+    published_at = models.DateTimeField(_("published at"), default=clock.now)
+
+    class Meta:
+        verbose_name = _("release of the reader program")
+        verbose_name_plural = _("releases of the reader program")
+
+    def __str__(self) -> str:
+        return self.version

@@ -1,10 +1,20 @@
 """The public pages in a browser, and an operator's announcement on its way to its readers."""
 
+import base64
+import hashlib
 import re
+from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.sync_api import Page, expect
 
+from agent import __version__
+from agent.update import check_bundle, opened
+from apps.audit.actors import Actor
+from apps.portal.agent_bundles import read_bundle
+from apps.portal.releasing import publish_agent_bundle
+from deploy.agent.bundle import sign_bundle
 from tests.browser import rules
 from tests.browser.conftest import NewPage
 from tests.browser.desk import Desk
@@ -75,6 +85,34 @@ def test_the_first_stop_skips_tabs_and_menu(desk: Desk) -> None:
 def test_refusal_page_leads_to_the_explanation_of_its_code(desk: Desk) -> None:
     desk.open("/nowhere/").click("look_up_code").expect_page("look_up_code")
     expect(desk.main).to_contain_text("沒有這個頁面或這筆資料")
+
+
+def test_the_agents_bundle_is_downloaded_as_the_page_says(
+    stack: Stack, desk: Desk, tmp_path: Path
+) -> None:
+    """Published as operators do; what comes out of the browser has the page's checksum and is taken."""
+    key = Ed25519PrivateKey.generate()
+    folder = tmp_path / "bundle"
+    folder.mkdir()
+    (folder / f"ankang_agent-{__version__}-py3-none-any.whl").write_bytes(b"wheel")
+    sign_bundle(folder, key)
+    public = base64.b64encode(key.public_key().public_bytes_raw()).decode()
+    with stack.database():
+        bundle = read_bundle(folder, release_key=public)
+        publish_agent_bundle(bundle=bundle, by=Actor.system("test"))
+    desk.open("/").page.get_by_role("link", name="下載專區").first.click()
+    desk.expect_page("downloads")
+    row = desk.page.locator('[data-table="downloads"] tbody tr', has_text="離線安裝包")
+    expect(row).to_contain_text(__version__)
+    assert not wrong_with(desk.page)
+    with desk.page.expect_download() as downloading:
+        row.locator('[data-action="download_file"]').click()
+    assert downloading.value.suggested_filename == f"ankang-agent-bundle-{__version__}.zip"
+    path = downloading.value.path()
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    expect(row.locator(".checksum")).to_have_text(digest)
+    with opened(path) as unpacked:
+        assert check_bundle(unpacked, key=key.public_key(), present="0").version == __version__
 
 
 def test_an_announcement_is_on_the_home_page_once_a_second_operator_publishes_it(

@@ -17,12 +17,12 @@ from apps.cards.refusals import (
     TransactionGone,
     WrongWorkstation,
 )
-from apps.cards.reports import numbers_of
 from apps.cards.terms import OVER, Purpose, TransactionState
 from apps.core import clock
 from apps.workstations.models import Workstation
 from apps.workstations.modules import WorkstationRevoked
 from apps.workstations.proofs import read_agent_proof
+from apps.workstations.releases import numbers_of
 from apps.workstations.services import note_seen
 from apps.workstations.terms import WorkstationState
 

@@ -53,6 +53,7 @@ def downloads(request: GuardedRequest) -> HttpResponse:
     context = {
         "documents": fetches.find_downloads(Shelf.DOCUMENTS, Shelf.COMPONENT),
         "shortcuts": fetches.find_downloads(Shelf.SHORTCUTS),
+        "release_key": settings.AGENT_RELEASE_KEY,
     }
     return render(request, "portal/downloads.html", context)
 
@@ -74,6 +75,7 @@ def card_component(request: GuardedRequest) -> HttpResponse:
     context = {
         "downloads": fetches.find_downloads(Shelf.COMPONENT),
         "agent_origin": settings.AGENT_ORIGIN,
+        "release_key": settings.AGENT_RELEASE_KEY,
     }
     return render(request, "portal/card_component.html", context)
 
