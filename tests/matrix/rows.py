@@ -426,6 +426,10 @@ ROWS = (
     Row("admin:report_card", "get", (302, 403, 403, 403, 405, 403)),
     Row("admin:release_lost_card", "post", (302, 403, 403, 403, 404, 403), args=("unknown",)),
     Row("admin:release_lost_card", "get", (302, 403, 403, 403, 405, 403), args=("unknown",)),
+    Row("admin:look_up_insured", "post", (302, 403, 403, 403, 302, 403)),
+    Row("admin:look_up_insured", "get", (302, 403, 403, 403, 405, 403)),
+    Row("admin:look_up_signature", "post", (302, 403, 403, 403, 302, 403)),
+    Row("admin:look_up_signature", "get", (302, 403, 403, 403, 405, 403)),
     Row("admin:release_card", "post", (302, 403, 403, 403, 302, 403), args=("credential",)),
     Row("admin:release_card", "get", (302, 403, 403, 403, 405, 403), args=("credential",)),
     Row("admin:close_grant", "get", (302, 403, 403, 403, 405, 403), args=("grant",)),
@@ -479,6 +483,10 @@ MODELS = (
     "imports_importrun",
     "travel_ruleset",
     "travel_rulechange",
+    "visits_insurancestatus",
+    "visits_visit",
+    "workstations_securitymodule",
+    "workstations_workstation",
 )
 
 # Texts that operators keep; of statements and refusal codes the set is fixed.

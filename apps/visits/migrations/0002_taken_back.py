@@ -1,5 +1,6 @@
 """Visits that were taken back (API 1.39), and what the list of the insured last said."""
 
+import django.contrib.postgres.indexes
 from django.db import migrations, models
 
 
@@ -25,5 +26,11 @@ class Migration(migrations.Migration):
             model_name="insurancestatus",
             name="known_on",
             field=models.DateField(blank=True, null=True, verbose_name="as of"),
+        ),
+        migrations.AddIndex(
+            model_name="visit",
+            index=django.contrib.postgres.indexes.BrinIndex(
+                fields=["visited_at"], name="visits_by_day"
+            ),
         ),
     ]
