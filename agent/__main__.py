@@ -22,6 +22,7 @@ from agent.settings import LOOPBACK, Settings, SettingsError, read_settings
 from agent.signers.card_kinds import CardRulesError
 from agent.update import UpdateRefused
 from agent.web.app import build_agent, build_app
+from agent.web.language import LANGUAGES, gettext_noop, translations
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,6 +60,12 @@ def _load_card_module() -> int:
 
     child.main()
     return 0
+
+
+PORT_TAKEN = gettext_noop(
+    "Port %(port)s is taken. %(who)s End that program, or start this agent with another --port (servers "
+    "have to know it as well)."
+)
 
 
 class PortTaken(Exception):
@@ -105,28 +112,34 @@ def serve(settings: Settings) -> None:
 
 
 def check_port(settings: Settings) -> None:
-    """Raises PortTaken with the words for the person who starts a second agent."""
+    """Raises PortTaken with the words for the person who starts a second agent, in both languages."""
     try:
         with socket.create_connection((LOOPBACK, settings.port), timeout=1.0):
             pass
     except OSError:
         return  # nobody listens there
-    raise PortTaken(
-        f"Port {settings.port} is taken. {_who_answers(settings)} End that program, or start this "
-        "agent with another --port (servers have to know it as well)."
-    )
+    who, version = _who_answers(settings)
+    lines = []
+    for language in LANGUAGES:
+        say = translations(language).gettext
+        lines.append(
+            say(PORT_TAKEN) % {"port": settings.port, "who": say(who) % {"version": version}}
+        )
+    raise PortTaken("\n".join(lines))
 
 
-def _who_answers(settings: Settings) -> str:
+def _who_answers(settings: Settings) -> tuple[str, str]:
+    """A sentence that may name a version, and the version."""
     try:
         answer = httpx.get(f"{settings.origin}/status.json", trust_env=False, timeout=2.0).json()
     except (httpx.HTTPError, ValueError):
         answer = None
     if isinstance(answer, dict) and answer.get("code") == "user_foreign":
-        return "It is the card agent of another user of this computer."
+        return gettext_noop("It is the card agent of another user of this computer."), ""
     if isinstance(answer, dict) and "readers" in answer:
-        return f"It is a card agent, version {answer.get('version')}, that runs already."
-    return "It is another program."
+        version = str(answer.get("version"))[:20]
+        return gettext_noop("It is a card agent, version %(version)s, that runs already."), version
+    return gettext_noop("It is another program."), ""
 
 
 def _parser(settings: Settings) -> argparse.ArgumentParser:

@@ -60,7 +60,7 @@ class Enrolment:
                 continue  # still being copied, or gone again
             except Problem as problem:
                 self.refused[path.name] = problem.code
-                if problem.code in {"server_unreachable", "server_untrusted"}:
+                if problem.code in {"server_unreachable", "server_untrusted", "server_date"}:
                     continue
                 logger.warning("security module %s: %s", path.name, problem.code)
                 path.replace(path.with_name(path.name + REFUSED))

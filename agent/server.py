@@ -17,6 +17,7 @@ from agent.servers import Server
 
 TIMEOUT = httpx.Timeout(10.0, connect=3.0)
 LARGEST_ANSWER = 64 * 1024
+DATE_FAULTS = frozenset({9, 10})  # X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED
 T = TypeVar("T")
 
 
@@ -26,6 +27,10 @@ class ServerUnreachable(Exception):
 
 class ServerUntrusted(ServerUnreachable):
     """Who answers cannot prove to be the server: certificate or pinned key are not right."""
+
+
+class ServerDated(ServerUntrusted):
+    """Its certificate is not valid on this day, as this computer's clock has it."""
 
 
 class ServerRefused(Exception):
@@ -197,6 +202,8 @@ async def calling(call: Callable[[], Awaitable[T]], *, back: str) -> T:
     """A call to the server; what goes wrong with it becomes a Problem that leads `back`."""
     try:
         return await call()
+    except ServerDated as error:
+        raise Problem("server_date", status=502, return_url=back) from error
     except ServerUntrusted as error:
         raise Problem("server_untrusted", status=502, return_url=back) from error
     except ServerUnreachable as error:
@@ -214,7 +221,8 @@ def _no_answer(error: httpx.HTTPError) -> ServerUnreachable:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return ServerUntrusted(str(cause))
+            dated = getattr(cause, "verify_code", 0) in DATE_FAULTS
+            return (ServerDated if dated else ServerUntrusted)(str(cause))
         cause = cause.__cause__ or cause.__context__
     return ServerUnreachable(type(error).__name__)
 

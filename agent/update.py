@@ -152,7 +152,9 @@ def exchange_program(bundle: Bundle, program: Path) -> None:
         draft.replace(program)
     except OSError as error:
         draft.unlink(missing_ok=True)
-        raise UpdateRefused("The program cannot be exchanged; the present version stays.") from error
+        raise UpdateRefused(
+            "The program cannot be exchanged; the present version stays."
+        ) from error
 
 
 def _run(command: Sequence[str]) -> int:

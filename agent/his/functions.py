@@ -6,6 +6,7 @@ and the tests read this table.
 """
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
 
 from agent.his import buffers
@@ -321,6 +322,12 @@ FUNCTIONS = (
     ),
 )
 BY_NAME = {function.name.lower(): function for function in FUNCTIONS}
+
+
+def suggest(name: str) -> str:
+    """The exact name that a wrong one is nearest to, whatever its case; "" where none is near."""
+    near = get_close_matches(name.lower(), BY_NAME, n=1, cutoff=0.8)
+    return BY_NAME[near[0]].name if near else ""
 
 
 def find_function(name: str) -> Function | None:

@@ -111,6 +111,7 @@ def _answer(function: Function) -> Schema:
             "buffer": {"type": "string", "format": "byte", "description": _length(function)},
             "pBuffer": {"type": "string", "description": "The buffer as text."},
             "length": {"type": "integer", "example": function.buffer.length},
+            "iBufferLen": {"type": "integer", "description": "The same as length."},
             "fields": {"type": "object", "properties": shown},
         }
     return {"type": "object", "properties": properties, "required": ["code", "word", "message"]}

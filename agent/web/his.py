@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from agent.his.answers import Answer
 from agent.his.codes import HisError, meaning, word
 from agent.his.fields import Text
-from agent.his.functions import Function, find_function
+from agent.his.functions import Function, find_function, suggest
 from agent.his.openapi import describe
 from agent.problems import Problem
 from agent.web import guards
@@ -28,7 +28,7 @@ async def call_function(request: Request) -> Response:
     _require_program(request)
     function = find_function(request.path_params["name"])
     if function is None:
-        raise Problem("his_function_unknown", status=404, retry=False)
+        raise unknown_function(request.path_params["name"])
     body = await _body(request)
     try:
         answer = await agent_of(request).his.run(function, body)
@@ -47,6 +47,16 @@ async def end_agent(request: Request) -> Response:
     """POST /end: as the service manager would, once this answer is out (killcsTask of the manual)."""
     _require_program(request)
     return JSONResponse({"ended": True}, background=BackgroundTask(_end))
+
+
+def unknown_function(name: str) -> Problem:
+    """With the name that may be meant: in another case, or short of a letter, as manual 4 prints 1.53
+    once.
+    """
+    meant = suggest(name)
+    if not meant:
+        return Problem("his_function_unknown", status=404, retry=False)
+    return Problem("his_function_misspelt", status=404, retry=False, meant=meant)
 
 
 def _end() -> None:
@@ -87,6 +97,7 @@ def _answered(request: Request, function: Function, answer: Answer) -> Mapping[s
         told |= {
             "buffer": base64.b64encode(answer.buffer).decode("ascii"),
             "length": len(answer.buffer),
+            "iBufferLen": len(answer.buffer),
             "pBuffer": Text("pBuffer", len(answer.buffer)).unpack(answer.buffer),
         }
     return told | {"fields": answer.fields}

@@ -89,6 +89,10 @@ SERVER_WORDINGS = {
         gettext_noop("There is no such function"),
         gettext_noop("The functions and their exact names stand in the HIS reference."),
     ),
+    "his_function_misspelt": Wording(
+        gettext_noop("There is no function of exactly this name"),
+        gettext_noop("%(meant)s is written nearly so. Names are exact, also in their case."),
+    ),
     "his_token_wrong": Wording(
         gettext_noop("The local token is missing or wrong"),
         gettext_noop(

@@ -157,6 +157,17 @@ WORDINGS = {
         ),
         gettext_noop("Do not go on. Tell the help desk."),
     ),
+    "server_date": Wording(
+        gettext_noop("The server's certificate is not valid on this day"),
+        gettext_noop(
+            "Either this computer's clock shows a wrong day, or the certificate has run out. Nothing "
+            "was sent."
+        ),
+        gettext_noop(
+            "Look at date, time and time zone of this computer and have them set automatically. If "
+            "they are right, tell the help desk."
+        ),
+    ),
     "module_malformed": Wording(
         gettext_noop("This file is no security module"),
         gettext_noop("A security module is a file that ends in .SAM and was not changed."),

@@ -14,6 +14,8 @@ from agent.readers.none import NoReaders
 from agent.servers import Server
 from agent.settings import Settings
 from agent.standing import ModuleStanding
+from agent.web.language import CHINESE, ENGLISH
+from agent.web.tools import as_text
 from tests.agent.browser import page_of
 from tests.agent.conftest import Workstation
 from tests.agent.waiting import wait_until
@@ -97,6 +99,11 @@ CALLS: dict[str, tuple[dict[str, Any], str, str]] = {
         "server",
         "server_untrusted",
     ),
+    "the clock is so wrong that TLS fails": (
+        {"standings": {"https://vpn.test": ModuleStanding("server_date")}},
+        "server",
+        "server_date",
+    ),
     "the module was revoked": (
         {"standings": {"https://vpn.test": ModuleStanding("WS-REVOKED")}},
         "server",
@@ -148,6 +155,22 @@ def test_it_does_not_work(
     first = told(facts(**changes))[0]
     assert (first.code, first.problem) == (item, problem)
     assert first.problem or first.advice
+
+
+@pytest.mark.parametrize("changes", [call[0] for call in CALLS.values()], ids=CALLS.keys())
+def test_the_text_for_the_help_desk_has_a_way_on_in_either_language(
+    facts: Callable[..., Facts], changes: dict[str, Any]
+) -> None:
+    sections = diagnose(facts(**changes))
+    ways = []
+    for language in (CHINESE, ENGLISH):
+        lines = as_text(sections, language).splitlines()
+        fault = next(number for number, line in enumerate(lines) if line.startswith("!"))
+        ways.append(lines[fault + 1].removeprefix("   -> "))
+        assert ways[-1] != lines[fault + 1]
+    assert ways[0] != ways[1]
+    assert ways[1].isascii() or "“" in ways[1]
+    assert not ways[0].isascii()
 
 
 @pytest.mark.parametrize(

@@ -217,7 +217,10 @@ def test_a_second_agent_on_the_same_port_says_who_is_there(
     settings = workstation.agent.settings
     monkeypatch.setenv("ANKANG_AGENT_HOME", str(settings.home))
     assert main(["serve", "--port", str(settings.port)]) == 2
-    assert "a card agent, version 0.1.0, that runs already" in capsys.readouterr().err
+    chinese, english = capsys.readouterr().err.splitlines()
+    assert "a card agent, version 0.1.0, that runs already" in english
+    assert "0.1.0" in chinese
+    assert f"連接埠 {settings.port}" in chinese
 
 
 def test_another_program_on_the_port_is_told_from_an_agent(

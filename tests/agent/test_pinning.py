@@ -39,12 +39,12 @@ class Certified:
         return certificate, key
 
 
-def certify(name: str, issuer: Certified | None = None) -> Certified:
-    """A CA without `issuer`, else a server's certificate for localhost."""
+def certify(name: str, issuer: Certified | None = None, *, days: int = 0) -> Certified:
+    """A CA without `issuer`, else a server's certificate for localhost; valid a month from in `days`."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     by = issuer.key if issuer else key
-    now = datetime.now(UTC)
+    now = datetime.now(UTC) + timedelta(days=days)
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -83,10 +83,10 @@ class Secured:
 
 
 @pytest.fixture
-def secured(tmp_path: Path, cards: Path) -> Iterator[Secured]:
-    """An agent that trusts the CA of an https server."""
+def secured(tmp_path: Path, cards: Path, request: pytest.FixtureRequest) -> Iterator[Secured]:
+    """An agent that trusts the CA of an https server, whose certificate begins in `param` days."""
     ca = certify("Test CA")
-    certified = certify("localhost", ca)
+    certified = certify("localhost", ca, days=getattr(request, "param", 0))
     ca_file, _ = ca.write(tmp_path, "ca")
     certificate, key = certified.write(tmp_path, "server")
     fake = FakeServer()
@@ -116,6 +116,15 @@ def test_23_another_key_is_refused_before_anything_is_sent(secured: Secured) -> 
     assert (page.status_code, code_of(page)) == (502, "server_untrusted")
     assert secured.workstation.server.requests == 0
     assert "通知客服人員" in page.text
+
+
+@pytest.mark.parametrize("secured", [-60, 60], indirect=True, ids=["run out", "not yet"])
+def test_a_certificate_of_another_time_points_to_the_clock(secured: Secured) -> None:
+    """A computer whose clock is years behind sees every certificate so: no proxy is to blame."""
+    page = secured.read()
+    assert (page.status_code, code_of(page)) == (502, "server_date")
+    assert "時區" in page.text
+    assert secured.workstation.server.requests == 0
 
 
 def test_a_pin_learnt_later_holds_for_the_next_request(secured: Secured) -> None:

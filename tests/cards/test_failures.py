@@ -53,7 +53,7 @@ FAILURES = (
     Failure("agent too old", SERVER, ("AGENT-OLD", "ACC-AGENT")),
     Failure("agent busy", AGENT, ("agent_busy", "reader_busy")),
     Failure("no reader", AGENT, ("reader_missing", "reader_gone", "service_stopped")),
-    Failure("server unreachable", AGENT, ("server_unreachable", "server_untrusted")),
+    Failure("server unreachable", AGENT, ("server_unreachable", "server_untrusted", "server_date")),
     Failure("transaction expired", AGENT, ("transaction_expired", "transaction_superseded")),
     Failure("transaction expired, told by the server", SERVER, ("CARD-EXPIRED",)),
     Failure("finished in another browser", SERVER, ("CARD-OTHER-BROWSER",)),

@@ -182,7 +182,23 @@ def test_unknown_functions_and_methods_are_told(his: His, method, path, status) 
     assert answer.json()["code"]
 
 
-@pytest.mark.parametrize("body", [b"[]", b"{", b'"x"'])
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("hisgetbasicdata", "hisGetBasicData"),
+        ("isGetSeqNumber256N1", "hisGetSeqNumber256N1"),
+        ("hisQuickInsurance", "hisQuickInsurence"),
+        ("deleteEverything", ""),
+    ],
+)
+def test_a_name_that_is_nearly_right_is_told_the_right_one(his: His, name: str, meant: str) -> None:
+    """Manual 4 prints 1.53 once without its first letter, and 1.55 with a spelling of its own."""
+    told = his.http.post(f"/his/{name}", json={}).json()
+    assert told["code"] == ("his_function_misspelt" if meant else "his_function_unknown")
+    assert meant in told["detail"]
+
+
+@pytest.mark.parametrize("body", [b"[]", b"{", b'"x"', "王".encode("cp950"), b'{"a": NaN'])
 def test_a_body_that_is_no_object_is_refused(his: His, body: bytes) -> None:
     headers = {"Content-Type": "application/json"}
     answer = his.http.post("/his/hisGetBasicData", content=body, headers=headers)
