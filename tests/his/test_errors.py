@@ -2,6 +2,7 @@
 
 import pytest
 
+from agent.his.functions import FUNCTIONS
 from tests.agent.card_folder import nhi_card, write_card
 from tests.agent.waiting import wait_until
 from tests.his.conftest import His
@@ -43,6 +44,48 @@ def test_offline_reading_works_and_numbers_are_refused(inserted: His) -> None:
         assert "buffer" not in told
     assert inserted.call("hisGetCardStatus", CardType="1")["code"] == 1
     assert inserted.call("hisGetCardStatus", CardType="2")["code"] == 1
+
+
+WHOSE = {"pDateTime": "1151124093000", "pPatientID": "A123456789", "pPatientBirthDate": "0340101"}
+OFFLINE = {
+    # Reading and the readers need no server.
+    "hisGetBasicData": ({}, 0),
+    "csOpenCom": ({}, 0),
+    "csCloseCom": ({}, 0),
+    # The agency's list knows them, not the card as far as it can be read.
+    **{name: (arguments, 4061) for name, arguments in ONLINE},
+    **{
+        function.name: (WHOSE | {"pDataWrite": function.data.example}, 4061)
+        for function in FUNCTIONS
+        if function.data is not None
+    },
+    "csVerifySAMDC": ({}, 4061),
+    "csGetHospID": ({}, 4061),
+    "GetRandom": ({"sServiceCode": "11"}, 4061),
+    "H_Sign": ({"Random": "0001ABCDEFGHIJKLMNOP"}, 4061),
+    # Their answer is the code itself, or another than doing the work.
+    "hisGetCardStatus": ({"CardType": "2"}, 1),
+    "csSoftwareReset": ({"iType": "1"}, 4061),
+    "hisGetSeqNumber": ({}, -2),
+    "hisGetTreatNumNoICCard": ({}, 5174),
+}
+
+
+def test_what_each_function_does_without_the_server(inserted: His) -> None:
+    """Every function of the table; docs/reference/his.md prints the same under Offline."""
+    inserted.workstation.tray.insert(reader=1, card="hpc-chen")
+    inserted.workstation.agent.servers.trust("http://localhost:9")
+    assert set(OFFLINE) == {function.name for function in FUNCTIONS}
+    told = {
+        name: inserted.call(name, **arguments)["code"] for name, (arguments, _) in OFFLINE.items()
+    }
+    assert told == {name: code for name, (_, code) in OFFLINE.items()}
+
+
+def test_the_card_can_be_reset_without_the_server(inserted: His) -> None:
+    inserted.workstation.agent.servers.trust("http://localhost:9")
+    for kind in ("0", "3"):
+        assert inserted.call("csSoftwareReset", iType=kind)["code"] == 0
 
 
 def test_a_reading_is_reported_once_for_each_insertion(his: His, server: FakeHisServer) -> None:
