@@ -169,6 +169,16 @@ def test_a_stopped_service_is_told_and_its_return_is_enough(
     assert workstation.browser.open_card(transaction).status_code == 303
 
 
+def test_a_restart_by_program_is_survived_by_a_card_request(
+    workstation: Workstation, rack: Rack
+) -> None:
+    transaction = workstation.reading()
+    assert code_of(workstation.browser.open_card(transaction)) == "card_missing"
+    assert workstation.browser.http.post("/restart", json={"type": "all"}).json() == {"type": "all"}
+    rack.insert(nhi_card())
+    assert workstation.browser.open_card(transaction).status_code == 303
+
+
 def test_a_pulled_login_card_is_reported_to_its_server(
     workstation: Workstation, rack: Rack, hpc: dict[str, Any]
 ) -> None:

@@ -68,6 +68,48 @@ def test_a_restart_of_the_service_is_survived_and_renews_the_insertion(rack: Rac
         assert read_card(connection).national_id == "A123456789"
 
 
+def test_a_restart_on_request_takes_every_reader_and_card_up_anew(rack: Rack) -> None:
+    """csSoftwareReset and csResetFsim: a new connection to the service, without touching it."""
+    rack.insert(nhi_card())
+    before, daemon = rack.reader().insertion, rack.daemon.process
+    rack.backend.restart()
+    assert rack.daemon.process is daemon
+    assert rack.backend.service == "running"
+    assert len(rack.backend.readers()) == 2 * len(PORTS)
+    wait_until(lambda: rack.reader().insertion not in {None, before}, "the card counts as new")
+    with rack.reader().connect() as connection:
+        assert read_card(connection).national_id == "A123456789"
+
+
+def test_a_restart_on_request_while_the_service_is_away_does_not_keep_it_away(rack: Rack) -> None:
+    rack.daemon.stop()
+    try:
+        wait_until(lambda: rack.backend.service == "stopped", "the end of the service is seen")
+        rack.backend.restart()
+        assert rack.backend.readers() == []
+    finally:
+        rack.daemon.start()
+    wait_until(lambda: len(rack.backend.readers()) == 2 * len(PORTS), "the readers are back")
+    rack.insert(nhi_card())
+    with rack.reader().connect() as connection:
+        assert read_card(connection).name == "王小明"
+
+
+def test_restarts_beside_each_other_and_beside_a_reading_end_well(rack: Rack) -> None:
+    """Two pages, or a page and a HIS program, may ask at once."""
+    rack.insert(nhi_card())
+    asking = [threading.Thread(target=rack.backend.restart) for _ in range(3)]
+    for each in asking:
+        each.start()
+    for each in asking:
+        each.join(30)
+    assert not any(each.is_alive() for each in asking)
+    wait_until(lambda: len(rack.backend.readers()) == 2 * len(PORTS), "the readers are back")
+    wait_until(lambda: rack.reader().insertion is not None, "the card is seen")
+    with rack.reader().connect() as connection:
+        assert read_card(connection).national_id == "A123456789"
+
+
 def test_a_service_that_ends_during_the_work_is_told(rack: Rack) -> None:
     rack.insert(nhi_card())
     try:
@@ -183,5 +225,11 @@ def test_a_reader_that_left_is_no_reader() -> None:
         assert readers.readers()[0].index == 1
         with pytest.raises(ReaderGone), gone.connect():
             raise AssertionError("an unplugged reader was connected")
+        before = max(filter(None, readers.snapshot()))
+        api.names = ("A", "B")
+        wait_until(lambda: len(readers.readers()) == 2, "the reader is back in the list")
+        back = readers.readers()[0]
+        assert (back.name, back.index) == ("A", 0)
+        assert (back.insertion or 0) > before
     finally:
         readers.close()
