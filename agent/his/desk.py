@@ -205,7 +205,7 @@ class HisDesk:
         """0 the readers, 1 the SAM, 2 the HPC, 3 the NHI card."""
         kind = arguments["type"]
         if kind == "0":
-            self._cards.forget()
+            await self._cards.restart()
             await self._cards.look()
         elif kind == "1":
             self._server.forget()

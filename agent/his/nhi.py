@@ -114,6 +114,11 @@ class Cards:
     def forget(self) -> None:
         self._recogniser.forget()
 
+    async def restart(self) -> None:
+        """Let go of the smart-card service and open the readers anew (csResetFsim)."""
+        await anyio.to_thread.run_sync(self._backend.restart)
+        self.forget()
+
 
 def _name_chosen(chosen: Mapping[CardKind, str], card: SeenCard) -> str:
     return chosen.get(card.kind, "") if card.kind else ""

@@ -167,9 +167,12 @@ def _check_rate(workstation: Workstation) -> None:
     """Counted in Redis; without Redis nobody is slowed down (DESIGN 1: losing it loses nothing)."""
     key = f"his-calls:{workstation.pk}"
     try:
-        if cache.add(key, 1, timeout=60):
-            return
         calls = cache.incr(key)
+        if calls == 1:  # it ran out between the look and the counting, and would now stay for ever
+            cache.touch(key, 60)
+    except ValueError:  # the first call of a minute
+        cache.add(key, 1, timeout=60)
+        return
     except Exception:  # whatever Redis says
         return
     if calls > CALLS_A_MINUTE:

@@ -83,6 +83,19 @@ def test_cards_of_both_generations_give_their_bytes(
         )
 
 
+def test_csSoftwareReset_opens_the_readers_anew(
+    home: Path, rack: Rack, his_server: FakeHisServer
+) -> None:
+    with program(home, rack, his_server) as his:
+        rack.insert(nhi_card())
+        assert his.buffer("hisGetBasicData") == CARD + NO_DATA
+        before = rack.watching[-1].snapshot()
+        assert his.call("csSoftwareReset", iType="0")["code"] == 0
+        wait_until(lambda: any(rack.watching[-1].snapshot()), "the card is seen again")
+        assert rack.watching[-1].snapshot() != before
+        assert his.buffer("hisGetBasicData") == CARD + NO_DATA
+
+
 @pytest.mark.parametrize("module", [None, OPENSC], ids=["piv", "pkcs11"])
 def test_a_write_takes_the_certificates_of_the_card_in_the_other_reader(
     home: Path,
