@@ -69,9 +69,17 @@ class HisDesk:
         self.reports.forget()
 
     async def run(self, function: Function, body: Mapping[str, object]) -> Answer:
-        """Raises HisError."""
+        """Raises HisError; a wrong field has the name under which the function takes it."""
         if function.retired is not None:
             raise HisError(function.retired)
+        try:
+            return await self._run(function, body)
+        except HisError as error:
+            own = {each.plain: each.name for each in function.parameters}
+            error.field = own.get(error.field, error.field)
+            raise
+
+    async def _run(self, function: Function, body: Mapping[str, object]) -> Answer:
         arguments = read_arguments(function, body)
         if function.data is not None:
             records = read_records(function.data, body)

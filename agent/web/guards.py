@@ -22,7 +22,8 @@ def check_every_request(request: Request) -> None:
     """
     _require_own_user(request)
     if request.headers.getlist("host") != [agent_of(request).settings.host]:
-        raise Problem("host_foreign", status=403, retry=False)
+        origin = agent_of(request).settings.origin
+        raise Problem("host_foreign", status=403, retry=False, origin=origin)
     purposes = [request.headers.get(name, "") for name in ("sec-purpose", "purpose", "x-moz")]
     if any("prefetch" in purpose or "prerender" in purpose for purpose in purposes):
         raise Problem("not_a_navigation", status=403, retry=False)
@@ -76,7 +77,7 @@ def _require_content(request: Request, content_type: str) -> None:
     """Exactly this type: the ones a foreign form can send without asking are other ones."""
     sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if sent != content_type:
-        raise Problem("content_type_unsupported", status=415, retry=False)
+        raise Problem("content_type_unsupported", status=415, retry=False, wanted=content_type)
 
 
 def _require_own_user(request: Request) -> None:

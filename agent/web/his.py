@@ -25,6 +25,7 @@ LARGEST_BODY = 64 * 1024
 
 async def call_function(request: Request) -> Response:
     """POST /his/<apiName> with JSON parameters; 200 with the return code, whatever it is."""
+    request.state.language = _language(request)
     _require_program(request)
     function = find_function(request.path_params["name"])
     if function is None:
@@ -67,7 +68,8 @@ def _require_program(request: Request) -> None:
     """A program of this user, no page of a browser: no Origin at all, and the local token."""
     if "origin" in request.headers or "sec-fetch-site" in request.headers:
         raise Problem("origin_foreign", status=403, retry=False)
-    guards.require_own_json(request)
+    if "content-type" in request.headers or request.headers.get("content-length", "0") != "0":
+        guards.require_own_json(request)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     own = agent_of(request).his_token
     if scheme.lower() != "bearer" or not secrets.compare_digest(token.encode(), own.encode()):
@@ -79,13 +81,13 @@ async def _body(request: Request) -> dict[str, object]:
     async for chunk in request.stream():
         raw += chunk
         if len(raw) > LARGEST_BODY:
-            raise Problem("request_malformed", status=413, retry=False)
+            raise Problem("his_body_malformed", status=413, retry=False)
     try:
         body = json.loads(raw or b"{}")
     except ValueError:
         body = None
     if not isinstance(body, dict):
-        raise Problem("request_malformed", status=400, retry=False)
+        raise Problem("his_body_malformed", status=400, retry=False)
     return body
 
 

@@ -93,6 +93,13 @@ SERVER_WORDINGS = {
         gettext_noop("There is no function of exactly this name"),
         gettext_noop("%(meant)s is written nearly so. Names are exact, also in their case."),
     ),
+    "his_body_malformed": Wording(
+        gettext_noop("The parameters cannot be read"),
+        gettext_noop(
+            "The body has to be one JSON object in UTF-8, for example {}. Big5 stands in the answer's "
+            "buffer only."
+        ),
+    ),
     "his_token_wrong": Wording(
         gettext_noop("The local token is missing or wrong"),
         gettext_noop(

@@ -270,7 +270,7 @@ WORDINGS = {
     ),
     "host_foreign": Wording(
         gettext_noop("Wrong address"),
-        gettext_noop("The agent only answers under its own address on this computer."),
+        gettext_noop("The agent only answers under its own address on this computer, %(origin)s."),
     ),
     "origin_foreign": Wording(
         gettext_noop("This request came from another site"),
@@ -283,7 +283,7 @@ WORDINGS = {
     ),
     "content_type_unsupported": Wording(
         gettext_noop("Wrong kind of content"),
-        gettext_noop("The agent does not take this kind of content here."),
+        gettext_noop("The agent takes only %(wanted)s here, and the request has to say so."),
     ),
     "request_malformed": Wording(
         gettext_noop("The request cannot be read"),

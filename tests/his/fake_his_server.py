@@ -33,7 +33,9 @@ VISIT = {
 
 
 class FakeHisServer:
-    """`answers` by the last part of the address; `refusals` come before them, one for each call."""
+    """`answers` by the last part of the address; `refusals`, with `detail`, come before them, one for each
+    call.
+    """
 
     def __init__(self, origin: str) -> None:
         self.origin = origin
@@ -57,6 +59,7 @@ class FakeHisServer:
             "prescriptions": {"signatures": ["M" * 39 + "1", "M" * 39 + "2"]},
         }
         self.refusals: list[tuple[int, str]] = []
+        self.detail: dict[str, Any] = {}
         self.calls: list[tuple[str, dict[str, Any]]] = []
 
     def routes(self) -> list[Route]:
@@ -74,7 +77,7 @@ class FakeHisServer:
         self.calls.append((call, payload))
         if self.refusals:
             status, code = self.refusals.pop(0)
-            return JSONResponse({"code": code, "message": "不行", "detail": {}}, status)
+            return JSONResponse({"code": code, "message": "不行", "detail": self.detail}, status)
         if call == "challenges":
             challenge = secrets.token_urlsafe(20)
             self._challenges.add(challenge)

@@ -245,7 +245,7 @@ def test_a_name_that_is_nearly_right_is_told_the_right_one(his: His, name: str, 
 def test_a_body_that_is_no_object_is_refused(his: His, body: bytes) -> None:
     headers = {"Content-Type": "application/json"}
     answer = his.http.post("/his/hisGetBasicData", content=body, headers=headers)
-    assert (answer.status_code, answer.json()["code"]) == (400, "request_malformed")
+    assert (answer.status_code, answer.json()["code"]) == (400, "his_body_malformed")
 
 
 def test_a_mute_or_damaged_card_cannot_be_read(his: His) -> None:
