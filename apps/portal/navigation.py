@@ -34,6 +34,7 @@ PAGES_OF_MANAGERS: list[tuple[str, Promise]] = [
     ("apply_networks", _("System networks")),
     ("maintain_users", _("Users")),
     ("authorize_users", _("User authorization")),
+    ("show_workstations", _("Workstations")),
     ("review_grants", _("Review of authorizations")),
     ("search_own_log", _("Access log")),
 ]

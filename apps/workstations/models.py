@@ -93,6 +93,11 @@ class SecurityModule(Record):
     def __str__(self) -> str:
         return f"{self.module_code} · {self.institution}"
 
+    @property
+    def is_late(self) -> bool:
+        """Downloaded, and never put to use within its 30 days."""
+        return self.has_expired(clock.now())
+
     def has_expired(self, at: datetime) -> bool:
         """Not put to use in time; one in use does not expire."""
         return self.state == ModuleState.DOWNLOADED and bool(

@@ -6,6 +6,7 @@ from apps.workstations import api, views
 
 urlpatterns = [
     path("workstations/", views.list_modules, name="list_modules"),
+    path("workstations/overview/", views.show_workstations, name="show_workstations"),
     path(
         "workstations/modules/<uuid:module_id>/download",
         views.download_module,

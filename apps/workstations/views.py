@@ -6,14 +6,15 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from apps.access.guards import Represents, guard
+from apps.access.guards import Manages, Represents, guard
 from apps.access.http import GuardedRequest, own_institution
 from apps.audit.terms import Action
 from apps.workstations import fetches, services
 from apps.workstations.forms import ApplyModuleForm
 from apps.workstations.modules import file_content, file_name
+from apps.workstations.releases import newest_version
 
 
 @guard(Represents(), Action.APPLY_MODULE)
@@ -36,9 +37,23 @@ def list_modules(request: GuardedRequest) -> HttpResponse:
         "form": form,
         "modules": fetches.fetch_modules(here),
         "others": fetches.fetch_other_workstations(here),
+        "newest_version": newest_version(),
     }
     status = 400 if form.errors else 200
     return render(request, "workstations/list_modules.html", context, status=status)
+
+
+@guard(Manages())
+@require_GET
+def show_workstations(request: GuardedRequest) -> HttpResponse:
+    """For managers, to look at: which computers there are, when seen, with which version."""
+    here = own_institution(request)
+    context = {
+        "modules": fetches.fetch_modules(here),
+        "others": fetches.fetch_other_workstations(here),
+        "newest_version": newest_version(),
+    }
+    return render(request, "workstations/show_workstations.html", context)
 
 
 @guard(Represents(), Action.DOWNLOAD_MODULE)

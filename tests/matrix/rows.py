@@ -159,6 +159,9 @@ ROWS = (
     Row("list_modules", "get", REPRESENTATIVE_ONLY, representative=200),
     Row("list_modules", "post", REPRESENTATIVE_ONLY, data={"name": "櫃檯"}, representative=302),
     Row("list_modules", "put", REPRESENTATIVE_ONLY, representative=405),
+    # For managers only (tests/workstations/test_overview.py has those).
+    Row("show_workstations", "get", NOT_ONE_OF_THEM),
+    Row("show_workstations", "post", NOT_ONE_OF_THEM),
     Row("download_module", "post", REPRESENTATIVE_ONLY, args=("module",), representative=200),
     Row("download_module", "get", REPRESENTATIVE_ONLY, args=("module",), representative=405),
     Row("replace_module", "post", REPRESENTATIVE_ONLY, args=("module",), representative=302),
