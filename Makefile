@@ -25,7 +25,7 @@ SYNC := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 	check-style check-types check-imports check-django check-deploy
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(DEMO_STAMP) ## set up and run everything on http://localhost:8000 (PORT=, AGENT_PORT=)
 	@ANKANG_END_WITH_PARENT=1 exec $(PY) -m config.supervisor demo

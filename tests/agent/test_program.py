@@ -19,9 +19,9 @@ from agent import __version__
 from agent.frozen import program_name
 from agent.update import RELEASE_KEY
 from config.supervisor.places import PROJECT
+from config.supervisor.ports import free_port
 from deploy.agent.bundle import sign_bundle
 from deploy.agent.program import cached_program
-from tests.agent.running import listening
 from tests.agent.waiting import wait_until
 
 CACHE = PROJECT / "var" / "agent-program"
@@ -40,12 +40,11 @@ def program() -> Path:
 @pytest.fixture
 def environ(tmp_path: Path, cards: Path) -> dict[str, str]:
     """A user's, with a folder of cards and a port that nobody has."""
-    with listening() as (_, port):
-        kept = {name: value for name, value in os.environ.items() if name not in NO_PYTHON}
+    kept = {name: value for name, value in os.environ.items() if name not in NO_PYTHON}
     return kept | {
         "ANKANG_AGENT_HOME": str(tmp_path / "home"),
         "ANKANG_VIRTUAL_CARDS": str(cards),
-        "AGENT_PORT": str(port),
+        "AGENT_PORT": str(free_port()),
     }
 
 

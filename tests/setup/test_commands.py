@@ -7,7 +7,7 @@ import pytest
 
 from config.supervisor.places import PROJECT
 
-TARGETS = ["demo", "demo-reset", "test", "check", "bench", "messages", "lock"]
+TARGETS = ["demo", "demo-reset", "test", "check", "bench", "messages", "lock", "agent-program"]
 
 
 @pytest.mark.parametrize("target", TARGETS)
