@@ -13,7 +13,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from agent import __version__
 from agent.__main__ import main
-from agent.update import MANIFEST, RELEASE_KEY, SIGNATURE, UpdateRefused, check_bundle, install
+from agent.frozen import program_name
+from agent.update import (
+    MANIFEST,
+    RELEASE_KEY,
+    SIGNATURE,
+    UpdateRefused,
+    check_bundle,
+    exchange_program,
+    install,
+    opened,
+)
 from deploy.agent.bundle import build_wheel, make_key, sign_bundle
 
 KEY = Ed25519PrivateKey.generate()
@@ -101,6 +111,58 @@ def test_25_anything_else_than_what_was_released_is_refused(
     change(bundle)
     with pytest.raises(UpdateRefused):
         check_bundle(bundle, key=KEY.public_key())
+
+
+def zipped(folder: Path, **extra: bytes) -> Path:
+    path = folder.with_suffix(".zip")
+    with ZipFile(path, "w") as packed:
+        for each in folder.iterdir():
+            packed.write(each, each.name)
+        for name, content in extra.items():
+            packed.writestr(name, content)
+    return path
+
+
+def test_a_bundle_is_taken_as_it_was_downloaded(bundle: Path) -> None:
+    with opened(zipped(bundle)) as folder:
+        assert check_bundle(folder, key=KEY.public_key()).version == NEWER
+    assert not folder.exists()
+    with opened(bundle) as folder:
+        assert folder == bundle
+
+
+@pytest.mark.parametrize(
+    "name", ["../outside", "/etc/outside", "folder/file", "folder/", ".hidden"]
+)
+def test_25_a_zip_file_with_other_names_than_plain_ones_is_refused(bundle: Path, name: str) -> None:
+    with pytest.raises(UpdateRefused, match="plain files"), opened(zipped(bundle, **{name: b"x"})):
+        raise AssertionError("it was unpacked")
+    assert not (bundle.parent / "outside").exists()
+
+
+def test_25_what_is_no_bundle_or_too_large_a_one_is_refused(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for path in (bundle / MANIFEST, bundle / "missing.zip"):
+        with pytest.raises(UpdateRefused, match="neither"), opened(path):
+            raise AssertionError("it was unpacked")
+    monkeypatch.setattr("agent.update.LARGEST_BUNDLE", 10)
+    with pytest.raises(UpdateRefused, match="too large"), opened(zipped(bundle)):
+        raise AssertionError("it was unpacked")
+
+
+def test_the_single_file_is_exchanged_in_one_step(bundle: Path) -> None:
+    program = bundle.parent / "ankang-agent"
+    program.write_bytes(b"old")
+    with pytest.raises(UpdateRefused, match="other computers"):
+        exchange_program(check_bundle(bundle, key=KEY.public_key()), program)
+    assert program.read_bytes() == b"old"
+    (bundle / program_name(NEWER)).write_bytes(b"new")
+    sign_bundle(bundle, KEY, version=NEWER)
+    exchange_program(check_bundle(bundle, key=KEY.public_key()), program)
+    assert program.read_bytes() == b"new"
+    assert program.stat().st_mode & 0o111
+    assert {path.name for path in bundle.parent.iterdir()} == {"ankang-agent", "bundle"}
 
 
 def test_25_by_command_nothing_happens_without_a_release_key(
