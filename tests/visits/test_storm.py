@@ -71,3 +71,40 @@ def test_a_broken_answer_rolls_the_number_back(monkeypatch) -> None:
         with pytest.raises(DataError):
             here.visit()
     assert here.visit().json()["sequence"] == "0001"
+
+
+def test_numbers_given_and_taken_back_at_once_keep_the_count() -> None:
+    """Each visit is taken back by two calls at a time: one does it, the other is told so."""
+    make_status(visits_left=100)
+    stations = [HisWorkstation() for _ in range(4)]
+
+    def come_and_go(number: int) -> list[str]:
+        here, codes = stations[number], []
+        try:
+            for _ in range(3):
+                moment = here.visit().json()["visited_at"]
+                with ThreadPoolExecutor(2) as pool:
+                    codes += pool.map(take_back, [(here, moment)] * 2)
+            here.visit()
+        finally:
+            connection.close()
+        return codes
+
+    def take_back(visit: tuple[HisWorkstation, str]) -> str:
+        here, moment = visit
+        try:
+            answer = here.call("visits-taken-back", function="1.39", visited_at=moment)
+            return answer.json().get("code", "")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(stations)) as pool:
+        codes = [
+            each for answers in pool.map(come_and_go, range(len(stations))) for each in answers
+        ]
+    assert codes.count("") == codes.count("HIS-5153") == 12
+    status = InsuranceStatus.objects.get()
+    assert (status.last_number, status.visits_left) == (16, 96)
+    counted = sorted(Visit.objects.values_list("sequence", flat=True))
+    assert counted == [f"{number:04d}" for number in range(1, 17)]
+    assert Visit.objects.standing().count() == 4
