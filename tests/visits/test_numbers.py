@@ -59,6 +59,20 @@ def test_numbers_go_on_across_institutions_and_the_same_day_is_marked() -> None:
     assert len({each["visited_at"] for each in told}) == 3
 
 
+@pytest.mark.parametrize(("visited", "most"), [(False, 7), (True, 8)], ids=["first", "second"])
+def test_a_number_costs_as_many_round_trips(visited, most, round_trips) -> None:
+    """Workstation, identity, BEGIN, lock, earlier visits where there were any, write, COMMIT; and the
+    first call of a minute notes that the workstation was seen.
+    """
+    make_status()
+    here = HisWorkstation()
+    challenge = here.challenge()
+    if visited:
+        here.visit(challenge=challenge)
+    with round_trips(at_most=most):
+        assert here.visit(challenge=challenge).status_code == 200
+
+
 def test_the_same_request_is_the_same_visit() -> None:
     make_status()
     here, request = HisWorkstation(), str(uuid.uuid4())

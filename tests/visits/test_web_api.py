@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
 from apps.core import clock
 from apps.visits.identifiers import is_identifier
@@ -72,6 +73,17 @@ def test_a_visit_that_got_its_number_by_card_has_one_identifier_only() -> None:
     assert here.ask(sVisitdt=told["visited_at"]).json()["sTreatnum"] == told["identifier"]
     elsewhere = Counter().ask(sVisitdt=told["visited_at"])
     assert elsewhere.json()["detail"] == {"fields": {"sVisitdt": ["elsewhere"]}}
+
+
+def test_it_counts_as_a_visit_of_the_same_day(time_machine) -> None:
+    """The number comes a second later; at midnight that would be another day."""
+    noon = clock.now().astimezone(timezone.get_default_timezone()).replace(hour=12, minute=0)
+    time_machine.move_to(noon, tick=False)
+    make_status()
+    here = Counter()
+    assert here.ask().status_code == 200
+    told = here.visit().json()
+    assert (told["sequence"], told["same_day"]) == ("0001", "Y")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q
 
 from apps.audit.actors import Actor
 from apps.audit.services import APPEND, as_json, event, record
@@ -60,7 +60,7 @@ def open_visit(*, card: PresentedCard, wish: Wish, place: Place, function: str, 
     """
     with transaction.atomic():
         status = _locked_status(card.patient)
-        earlier = list(_visits_since_yesterday(card.patient))
+        earlier = _visits_since_yesterday(status)
         for visit in earlier:
             if (visit.workstation_id, visit.request) == (place.workstation, wish.request):
                 if visit.taken_back_at is not None:
@@ -105,10 +105,22 @@ def _locked_status(patient: UUID) -> InsuranceStatus | None:
     return InsuranceStatus.objects.select_for_update().filter(patient_id=patient).first()
 
 
-def _visits_since_yesterday(patient: UUID) -> QuerySet[Visit]:
-    """Read after the lock, so that it sees what the one before us did."""
+def _visits_since_yesterday(status: InsuranceStatus | None) -> list[Visit]:
+    """Read after the lock, so that it sees what the one before us did. Most people come once a day:
+    the row says whether there is anything to read.
+    """
     yesterday = clock.now() - timedelta(days=1)
-    return Visit.objects.filter(patient_id=patient, visited_at__gte=yesterday)
+    if status is None or status.last_visited_at is None or status.last_visited_at < yesterday:
+        return []
+    return list(Visit.objects.filter(patient_id=status.patient_id, visited_at__gte=yesterday))
+
+
+def note_visit(*, patient: UUID, visited_at: datetime) -> None:
+    """There was a visit without a card; a number of the same day looks for it then."""
+    seen = min(visited_at, clock.now())
+    InsuranceStatus.objects.filter(patient_id=patient).filter(
+        Q(last_visited_at=None) | Q(last_visited_at__lt=seen)
+    ).update(last_visited_at=seen)
 
 
 def _facts(card: PresentedCard, status: InsuranceStatus | None, wish: Wish) -> policies.Facts:

@@ -20,7 +20,7 @@ from apps.visits.identifiers import ALPHABET, make_identifier
 from apps.visits.models import RandomNumber, Visit
 from apps.visits.moments import roc_year
 from apps.visits.refusals import AlreadyTakenBack, FieldInvalid
-from apps.visits.services.numbers import Place
+from apps.visits.services.numbers import Place, note_visit
 from apps.visits.terms import SERVICE
 
 VERSION = "0001"  # how the number is signed; its first four characters
@@ -105,6 +105,7 @@ def _made(patient: UUID, birth_date: str, visited_at: datetime, place: Place) ->
     try:
         with transaction.atomic():
             visit.save(force_insert=True)
+            note_visit(patient=patient, visited_at=visited_at)
     except IntegrityError:
         earlier = _visit(patient, visited_at)  # somebody was faster
         assert earlier is not None
