@@ -12,7 +12,7 @@ import httpx
 import uvicorn
 
 from agent import __version__, commands
-from agent.frozen import CARD_MODULE
+from agent.frozen import CARD_MODULE, is_single_file
 from agent.his import command
 from agent.his.token import TokenError
 from agent.keys import AgentKeyError, load_or_make_key
@@ -26,31 +26,38 @@ from agent.web.language import LANGUAGES, gettext_noop, translations
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the process's exit status."""
-    if (sys.argv[1:] if arguments is None else list(arguments)) == [CARD_MODULE]:
+    """Run one command; the process's exit status. The single file alone, double-clicked, serves."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if given == [CARD_MODULE]:
         return _load_card_module()
+    if not given and is_single_file():
+        given = ["serve"]
     try:
         settings = read_settings()
-        options = _parser(settings).parse_args(arguments)
-        if options.command == "serve":
-            serve(replace(settings, port=options.port))
-        elif options.command == "key":
-            print(load_or_make_key(settings.home).public)
-        elif options.command in command.COMMANDS:
-            status, text = command.run(options, settings)
-            print(text)
-            return status
-        elif options.command == "trust":
-            print(ServerList(settings.home).trust(options.origin).id)
-        elif options.command == "restart":
-            print(commands.restart(settings, kind=options.type))
-        elif options.command == "update":
-            print(commands.update(settings, Path(options.folder), only_check=options.check))
-        elif options.command == "diagnose":
-            print(commands.diagnosis(settings), end="")
+        return _run(_parser(settings).parse_args(given), settings)
     except EXPECTED as error:
         print(error, file=sys.stderr)
         return 2
+
+
+def _run(options: argparse.Namespace, settings: Settings) -> int:
+    if options.command in command.COMMANDS:
+        status, text = command.run(options, settings)
+        print(text)
+        return status
+    match options.command:
+        case "serve":
+            serve(replace(settings, port=options.port))
+        case "key":
+            print(load_or_make_key(settings.home).public)
+        case "trust":
+            print(ServerList(settings.home).trust(options.origin).id)
+        case "restart":
+            print(commands.restart(settings, kind=options.type))
+        case "update":
+            print(commands.update(settings, Path(options.folder), only_check=options.check))
+        case "diagnose":
+            print(commands.diagnosis(settings), end="")
     return 0
 
 
@@ -88,6 +95,8 @@ EXPECTED = (
 def serve(settings: Settings) -> None:
     """Serve the loopback address until the process is told to end. Raises PortTaken."""
     check_port(settings)
+    if is_single_file():
+        print(f"{settings.origin}/", flush=True)  # for who double-clicked it and sees a window
     start_logging(settings.home)
     agent = build_agent(settings)
     server = uvicorn.Server(

@@ -3,8 +3,9 @@
 import os
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 CARD_MODULE = "card-module"  # the command of the short-lived process that loads a vendor's library
 LIBRARIES = "LD_LIBRARY_PATH"
@@ -19,6 +20,13 @@ def program_name(version: str) -> str:
     """The single file's name in a bundle, for this kind of computer."""
     suffix = ".exe" if sys.platform == "win32" else ""
     return f"ankang-agent-{version}-{sys.platform}-{platform.machine().lower()}{suffix}"
+
+
+def home_of_user(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where the single file keeps its state: it is started from anywhere, mostly by a double click."""
+    if sys.platform == "win32":
+        return Path(environ.get("LOCALAPPDATA") or Path.home()) / "Ankang" / "agent"
+    return Path(environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "ankang-agent"
 
 
 @contextmanager

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent.frozen import home_of_user, is_single_file
+
 DEFAULT_PORT = 24777
 DEFAULT_READERS = 2
 LOOPBACK = "127.0.0.1"
@@ -57,7 +59,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     if backend == "virtual" and not cards:
         raise SettingsError("ANKANG_AGENT_BACKEND=virtual needs ANKANG_VIRTUAL_CARDS as well.")
     return Settings(
-        home=Path(environ.get("ANKANG_AGENT_HOME") or Path("var") / "agent"),
+        home=Path(environ.get("ANKANG_AGENT_HOME") or _default_home(environ)),
         port=_number(environ, "AGENT_PORT", default=DEFAULT_PORT, highest=65535),
         virtual_cards=Path(cards) if cards else None,
         virtual_readers=_number(
@@ -68,6 +70,10 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         peers=_word(environ, "ANKANG_AGENT_PEERS", among=PEERS) or PEERS[0],
         ca_file=_file(environ, "ANKANG_AGENT_CA_FILE"),
     )
+
+
+def _default_home(environ: Mapping[str, str]) -> Path:
+    return home_of_user(environ) if is_single_file() else Path("var") / "agent"
 
 
 def _word(environ: Mapping[str, str], name: str, *, among: tuple[str, ...]) -> str:

@@ -53,7 +53,7 @@ def serving(program: Path, environ: dict[str, str], log: Path) -> Iterator[httpx
     with (
         log.open("wb") as written,
         subprocess.Popen(
-            [program, "serve"], env=environ, cwd=log.parent, stdout=written, stderr=written
+            [program], env=environ, cwd=log.parent, stdout=written, stderr=written
         ) as running,
     ):
         origin = f"http://127.0.0.1:{environ['AGENT_PORT']}"
