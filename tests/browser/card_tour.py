@@ -4,11 +4,14 @@ one's account, security modules, the component check, and the agent's own pages.
 
 from collections.abc import Iterator
 
+import httpx
 from playwright.sync_api import expect
 
+from apps.portal.demo.people import CITIZENS
 from tests.browser.conftest import NewPage
 from tests.browser.desk import CITIZEN_READER, STAFF_READER, Desk
 from tests.browser.people import (
+    OPERATOR,
     REPRESENTATIVE,
     join_another_institution,
     make_own_nhi_card,
@@ -18,6 +21,8 @@ from tests.browser.people import (
 from tests.browser.stack import Stack
 from tests.browser.tour import Stop
 
+MANAGER = "hpc-kuo"
+WANG = next(each for each in CITIZENS if each.card_id == "nhi-wang")
 CONFLICT = ("HPCFASTAUTH", "CSREMOTE")
 
 
@@ -35,6 +40,8 @@ class CardTour:
         yield from self.choosing_an_institution()
         yield from self.own_account()
         yield from self.representative()
+        yield from self.manager()
+        yield from self.operators_pages()
         yield from self.agents_pages()
 
     def here(self, name: str, data_page: str) -> Stop:
@@ -86,6 +93,48 @@ class CardTour:
         yield self.here("modules-applied", "list_modules")
         office.open("/account/people/")
         yield self.here("people", "list_cards")
+
+    def manager(self) -> Iterator[Stop]:
+        office = self.desk = Desk(self.stack, self.new_page(self.language))
+        office.log_in(MANAGER).open("/workstations/overview/")
+        yield self.here("workstations", "show_workstations")
+
+    def operators_pages(self) -> Iterator[Stop]:
+        """A visit that a HIS opened, found by its patient and by its signature."""
+        signature = self.open_visit()
+        operator = Desk(self.stack, self.new_page(self.language)).log_in(OPERATOR, "CITIZEN")
+        operator.open("/backoffice/visits/insurancestatus/")
+        yield Stop("insurance-list", operator.page, None, admin=True)
+        operator.field("number").fill(WANG.national_id)
+        operator.click("look_up_insured")
+        operator.page.wait_for_url("**/change/")
+        yield Stop("insurance", operator.page, None, admin=True)
+        operator.click("list_visits").page.wait_for_url("**/visits/visit/?**")
+        yield Stop("visits", operator.page, None, admin=True)
+        operator.field("signature").fill(signature)
+        operator.click("look_up_signature").page.wait_for_url("**/change/")
+        yield Stop("visit", operator.page, None, admin=True)
+        operator.open("/backoffice/visits/visit/").field("signature").fill("A" * 256)
+        operator.click("look_up_signature")
+        expect(operator.page.locator(".messagelist .error")).to_be_visible()
+        yield Stop("visits-no-signature", operator.page, None, admin=True)
+        operator.open("/backoffice/workstations/workstation/")
+        yield Stop("workstations-of-all", operator.page, None, admin=True)
+
+    def open_visit(self) -> str:
+        """By a HIS at this computer; its signature."""
+        token = (self.stack.places.agent_home / "his.token").read_text().strip()
+        self.stack.insert(WANG.card_id, reader=CITIZEN_READER)
+        answer = httpx.post(
+            f"{self.stack.agent}/his/hisGetSeqNumber256N1",
+            json={"cTreatItem": "01"},
+            headers={"Authorization": f"Bearer {token}"},
+            trust_env=False,
+            timeout=30,
+        ).json()
+        assert answer["code"] == 0, answer
+        signature: str = answer["fields"]["signature"]
+        return signature
 
     def agents_pages(self) -> Iterator[Stop]:
         page = self.desk.page
