@@ -30,15 +30,29 @@ MADE = frozenset({".pyc", ".mo"})
 READERS = ("smartcard", "pkcs11")
 # What nothing of the agent uses, but something it imports could.
 UNUSED = (
-    "tkinter",
-    "unittest",
-    "pydoc",
-    "lib2to3",
-    "sqlite3",
-    "setuptools",
-    "pip",
-    "IPython",
-    "trio",
+    *(
+        "tkinter",
+        "unittest",
+        "pydoc",
+        "lib2to3",
+        "sqlite3",
+        "setuptools",
+        "pip",
+        "readline",
+        "curses",
+    ),
+    *(
+        "gunicorn",
+        "websockets",
+        "yaml",
+        "rich",
+        "pygments",
+        "markdown_it",
+        "attr",
+        "trio",
+        "IPython",
+    ),
+    *("pydoc_data", "test", "watchfiles", "h2", "brotli", "zstandard"),
 )
 
 
