@@ -28,7 +28,7 @@ def take_back_visit(
     with transaction.atomic():
         status = InsuranceStatus.objects.select_for_update().filter(patient_id=card.patient).first()
         visit = _locked(card, visited_at)
-        policies.check_taking_back(visit and _facts(visit, place))
+        policies.check_taking_back(None if visit is None else _facts(visit, place))
         assert visit is not None
         visit.taken_back_at = clock.now()
         visit.save(update_fields=["taken_back_at"])
