@@ -32,7 +32,7 @@ from bench.log_world import EACH  # noqa: E402
 LARGE = int(os.environ.get("BENCH_EVENTS", "300000"))
 SMALL = int(os.environ.get("BENCH_SMALL", "3000"))
 EXPORTED = int(os.environ.get("BENCH_EXPORTED", "60000"))
-ROUNDS = 15
+ROUNDS = 100
 DATABASE = "ankang_bench_log"
 
 
@@ -77,8 +77,8 @@ def _explained(sql: str, values: object) -> float:
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", values)
         found = cursor.fetchone()[0]
-    plan = found if isinstance(found, list) else json.loads(found)
-    return float(plan[0]["Execution Time"])
+    (plan,) = found if isinstance(found, list) else json.loads(found)
+    return float(plan["Planning Time"] + plan["Execution Time"])
 
 
 def _deep(size: int) -> float:
