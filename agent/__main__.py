@@ -58,6 +58,8 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
             print(commands.update(settings, Path(options.folder), only_check=options.check))
         case "diagnose":
             print(commands.diagnosis(settings), end="")
+        case "fhir-token":
+            print(commands.fhir_token(settings))
     return 0
 
 
@@ -169,6 +171,7 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
     updating.add_argument("folder", help="the bundle: a folder, or the file as it was downloaded")
     updating.add_argument("--check", action="store_true", help="check it only")
     subcommands.add_parser("diagnose", help="print the running agent's self-diagnosis")
+    subcommands.add_parser("fhir-token", help="print a token for reading over FHIR")
     return parser
 
 

@@ -1,11 +1,16 @@
 """The small programs of the manual's UTILITY folder, as commands of this one (manual 4)."""
 
+import asyncio
 import webbrowser
 from pathlib import Path
 
 import httpx
 
 from agent.frozen import outside_libraries
+from agent.keys import load_or_make_key
+from agent.modules import ModuleStore
+from agent.server import ServerAnswerError, ServerClient, ServerRefused, ServerUnreachable
+from agent.servers import ServerList, UnknownServer
 from agent.settings import Settings
 from agent.update import check_bundle, install, opened, read_release_key
 
@@ -47,6 +52,27 @@ def update(settings: Settings, folder: Path, *, only_check: bool) -> str:
         if not only_check:
             install(bundle)
     return f"{bundle.version}: {'checked' if only_check else 'installed; restart the agent'}"
+
+
+def fhir_token(settings: Settings) -> str:
+    """A token of this workstation for a program that reads over FHIR; good for five minutes."""
+    return asyncio.run(_fetch_token(settings))
+
+
+async def _fetch_token(settings: Settings) -> str:
+    pins = ModuleStore(settings.home).pins
+    key = load_or_make_key(settings.home)
+    client = ServerClient(key=key, demo=False, pins=pins, ca_file=settings.ca_file)
+    try:
+        return await client.fhir_token(server=ServerList(settings.home).find(None))
+    except UnknownServer as error:
+        raise CommandFailed("No server is trusted yet: ankang-agent trust ORIGIN.") from error
+    except ServerRefused as refused:
+        raise CommandFailed(f"{refused.code} {refused.message}".strip()) from refused
+    except (ServerUnreachable, ServerAnswerError) as error:
+        raise CommandFailed(f"The server gave no token: {error}.") from error
+    finally:
+        await client.close()
 
 
 def open_lights(settings: Settings) -> None:

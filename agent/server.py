@@ -160,6 +160,18 @@ class ServerClient:
             raise ServerAnswerError("the answer is not an object")
         return answer
 
+    async def fhir_token(self, *, server: Server) -> str:
+        """A bearer token for the institution's own programs (docs/reference/fhir.md)."""
+        made = await self._post(server, "/fhir/nonce", {})
+        nonce = made.get("nonce") if isinstance(made, dict) else None
+        payload = {"origin": server.origin, "step": "fhir", "nonce": nonce}
+        body = {"agent": sign_by_agent(self._key, payload)}
+        answer = await self._post(server, "/fhir/token", body)
+        token = answer.get("access_token") if isinstance(answer, dict) else None
+        if not isinstance(token, str):
+            raise ServerAnswerError("access_token is missing")
+        return token
+
     async def _post(
         self,
         server: Server,
@@ -227,8 +239,19 @@ def _no_answer(error: httpx.HTTPError) -> ServerUnreachable:
     return ServerUnreachable(type(error).__name__)
 
 
+def _said_in_fhir(outcome: Mapping[str, Any]) -> dict[str, object]:
+    """Code and sentence of an OperationOutcome, as our other refusals have them."""
+    try:
+        details = outcome["issue"][0]["details"]
+        return {"code": details["coding"][0]["code"], "message": details.get("text", "")}
+    except (LookupError, TypeError):
+        return {}
+
+
 def _refusal(status: int, answer: object) -> Exception:
     """Which exception an answer other than 200 stands for."""
+    if isinstance(answer, dict) and answer.get("resourceType") == "OperationOutcome":
+        answer = _said_in_fhir(answer)
     if isinstance(answer, dict) and isinstance(answer.get("code"), str) and 400 <= status < 500:
         detail = answer.get("detail")
         return ServerRefused(

@@ -3,17 +3,22 @@
     make bench BENCH=booking
 
 Prints `ratio_to_pgbench=<number>` (HTTP bookings a second over pgbench transactions a second, 8
-clients, same PostgreSQL) and the CPU milliseconds of one booking. Each booking is the real form
-post: session, decide(), reading, eligibility, one statement.
+clients, same PostgreSQL), the CPU milliseconds of one booking, `ratio_hot_to_spread=<number>`
+(everybody wants the same slot) and `ratio_refusals_to_bookings=<number>` (the slot is full). Each
+request is the real form post: session with its decision, reading with eligibility, one statement.
 """
 
 import os
 import tempfile
 import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from urllib.parse import urlencode
 
 import django
+import psutil
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
@@ -54,36 +59,65 @@ COMMIT;
 """
 
 
+@dataclass
+class Round:
+    """What was measured one after the other: a second, but for the CPU milliseconds of one booking."""
+
+    pgbench: float
+    spread: float
+    hot: float
+    refused: float
+    cost: float
+
+    def __str__(self) -> str:
+        return (
+            f"{self.spread:.0f} HTTP bookings/s, {self.pgbench:.0f} pgbench/s, "
+            f"ratio {self.spread / self.pgbench:.3f}, {self.cost:.2f} CPU-ms, "
+            f"hot {self.hot:.0f}/s, refusals {self.refused:.0f}/s"
+        )
+
+
 def main() -> None:
-    place = world.build(people=PEOPLE, rounds=ROUNDS)
+    place = world.build(people=PEOPLE)
     key = _log_in(place)
-    ratios, costs = [], []
+    rounds = []
     with tempfile.TemporaryDirectory() as folder, web_server(Path(folder)) as web:
         for number in range(ROUNDS):
-            tps = pgbench(_trips(place), Path(folder), clients=CLIENTS, seconds=SECONDS)
-            world.empty_bookings()
-            load, cost = _http(place, key, number, web)
-            world.check(load.statuses[303])
-            world.empty_bookings()
-            ratios.append(load.rate(303) / tps)
-            costs.append(cost)
-            print(
-                f"round {number + 1}: {load.rate(303):.0f} HTTP bookings/s, {tps:.0f} pgbench/s, "
-                f"ratio {ratios[-1]:.3f}, {cost:.2f} CPU-ms"
-            )
-    print(f"cpu_ms_per_booking={sorted(costs)[len(costs) // 2]:.2f}")
-    print(f"ratio_to_pgbench={sorted(ratios)[len(ratios) // 2]:.3f}")
+            rounds.append(_measure(place, key, web, Path(folder)))
+            print(f"round {number + 1}: {rounds[-1]}")
+    print(f"cpu_ms_per_booking={median(each.cost for each in rounds):.2f}")
+    print(f"ratio_to_pgbench={median(each.spread / each.pgbench for each in rounds):.3f}")
+    print(f"ratio_hot_to_spread={median(each.hot / each.spread for each in rounds):.3f}")
+    print(f"ratio_refusals_to_bookings={median(each.refused / each.spread for each in rounds):.3f}")
 
 
-def _http(place: world.World, key: str, number: int, web: object) -> tuple[Load, float]:
-    requests = [_request(place, key, number, person) for person in range(1, PEOPLE + 1)]
-    processes = [web, *web.children(), *postgres_processes()]  # type: ignore[attr-defined]
+def _measure(place: world.World, key: str, web: psutil.Process, tmp: Path) -> Round:
+    tps = pgbench(_trips(place), tmp, clients=CLIENTS, seconds=SECONDS)
+    world.empty_bookings()
+    spread, cost = _book(place, key, web, slots=world.SLOTS)
+    hot, _cost = _book(place, key, web, slots=1)
+    refused = _send(place, key, lambda _person: world.FULL_SLOT)
+    if set(refused.statuses) != {409}:
+        raise SystemExit(f"not every form was refused: {dict(refused.statuses)}")
+    return Round(tps, spread.rate(303), hot.rate(303), refused.rate(409), cost)
+
+
+def _book(place: world.World, key: str, web: psutil.Process, *, slots: int) -> tuple[Load, float]:
+    """Everybody books, spread over so many slots; also the CPU milliseconds of one booking."""
+    processes = [web, *web.children(), *postgres_processes()]
     before = cpu_seconds(processes)
-    load = send(requests, clients=CLIENTS, seconds=SECONDS)
+    load = _send(place, key, lambda person: person % slots + 1)
     spent = cpu_seconds(processes) - before
     if set(load.statuses) != {303}:
         raise SystemExit(f"not every form was booked: {dict(load.statuses)}")
+    world.check(load.statuses[303])
+    world.empty_bookings()
     return load, spent / load.statuses[303] * 1000
+
+
+def _send(place: world.World, key: str, slot_of: Callable[[int], int]) -> Load:
+    requests = [_request(place, key, person, slot_of(person)) for person in range(1, PEOPLE + 1)]
+    return send(requests, clients=CLIENTS, seconds=SECONDS)
 
 
 def _log_in(place: world.World) -> str:
@@ -104,8 +138,7 @@ def _trips(place: world.World) -> str:
     )
 
 
-def _request(place: world.World, key: str, number: int, person: int) -> bytes:
-    slot = world.bench_uuid(1, person % world.SLOTS + 1)
+def _request(place: world.World, key: str, person: int, slot: int) -> bytes:
     body = urlencode(
         {
             "csrfmiddlewaretoken": CSRF,
@@ -114,13 +147,13 @@ def _request(place: world.World, key: str, number: int, person: int) -> bytes:
             "district": "105",
             "site": str(place.site),
             "date": place.day,
-            "slot": str(slot),
+            "slot": str(world.bench_uuid(1, slot)),
             "consent": "on",
             "offered": f"臺北市|105|{place.site}|{place.day}",
             "key": str(uuid.uuid4()),
         }
     ).encode()
-    reading = world.bench_uuid(2, number * PEOPLE + person)
+    reading = world.bench_uuid(2, person)
     cookies = f"{settings.SESSION_COOKIE_NAME}={key}; {settings.CSRF_COOKIE_NAME}={CSRF}"
     head = (
         f"POST /booking/{reading}/ HTTP/1.1\r\nHost: {origin_host()}\r\nCookie: {cookies}\r\n"

@@ -26,6 +26,7 @@ from apps.workstations.models import Workstation
 from config.environment import read
 
 SLOTS = 2000
+FULL_SLOT = SLOTS + 1
 CODE = "5999999999"
 
 
@@ -45,7 +46,7 @@ def bench_uuid(kind: int, number: int) -> UUID:
     return UUID(f"0000000{kind}-0000-4000-8000-{number:012d}")
 
 
-def build(*, people: int, rounds: int) -> World:
+def build(*, people: int) -> World:
     """Everything anew; the benchmark's database is its own (`make bench`)."""
     _empty()
     institution = Institution.objects.create(
@@ -62,7 +63,7 @@ def build(*, people: int, rounds: int) -> World:
     by = Actor.system("bench")
     open_grant(person=pharmacist, entitlement=entitlement, source=GrantSource.OPERATOR, by=by)
     campaign, site, day = _build_slots(institution)
-    _build_people(workstation, people=people, rounds=rounds)
+    _build_people(workstation, people=people)
     example = event(Action.BOOK_SLOT, by=by, service="VBK", patient=bench_uuid(9, 1))
     return World(
         campaign=campaign.pk,
@@ -107,16 +108,16 @@ def _build_slots(institution: Institution) -> tuple[Campaign, Site, str]:
             site=site,
             begins_at=first + timedelta(minutes=10 * number),
             ends_at=first + timedelta(minutes=10 * number + 10),
-            capacity=1_000_000,
+            capacity=0 if number == FULL_SLOT else 1_000_000,
         )
-        for number in range(1, SLOTS + 1)
+        for number in range(1, FULL_SLOT + 1)
     )
     return campaign, site, clock.day_of(first).isoformat()
 
 
-def _build_people(workstation: Workstation, *, people: int, rounds: int) -> None:
-    """Identities 1…n with a reading each for every round, and plain ones for pgbench."""
-    numbers = range(1, people * rounds + 1)
+def _build_people(workstation: Workstation, *, people: int) -> None:
+    """Identities 1…n with a reading each, and plain ones for pgbench."""
+    numbers = range(1, people + 1)
     now = clock.now()
     Identity.objects.bulk_create(Identity(id=bench_uuid(3, number)) for number in numbers)
     Reading.objects.bulk_create(

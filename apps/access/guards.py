@@ -15,12 +15,22 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.http import GuardedRequest
-from apps.access.policies import decide, manages, represents
+from apps.access.policies import (
+    ALONG_WITH_SESSION,
+    Decision,
+    decide,
+    decision_of,
+    manages,
+    represents,
+)
 from apps.access.terms import Reason
+from apps.accounts.http import PersonRequest
 from apps.accounts.terms import SessionRole
 from apps.audit.lag import require_sealing
 from apps.audit.services import LogUnavailable, event, record
 from apps.audit.terms import Action, Outcome
+from apps.core import clock
+from apps.core.addresses import client_address
 from apps.core.errors import Denied, NotFound, Refusal
 
 View = Callable[..., HttpResponseBase]
@@ -111,20 +121,38 @@ class Uses:
 
     The decision stays on the request for the event that follows. Pages on the way to a query, which
     asks for the card itself, are not `fresh`: a proof that is too old does not keep anybody out.
+    `instead` is another service that opens the page as well; the decision says which of them did.
     """
 
     service: str
     fresh: bool = True
+    instead: str = ""
     open: bool = False
 
-    def admit(self, request: GuardedRequest) -> None:
-        actor = request.actor
-        request.decision = decision = decide(
-            session=actor.session, service=self.service, address=actor.ip
+    def ask_along(self, request: PersonRequest) -> None:
+        """Before the session is loaded: the decision comes with it."""
+        address, today = client_address(request), clock.today()
+        request.session.ask_along(
+            ALONG_WITH_SESSION, service=self.service, address=address, today=today
         )
+
+    def admit(self, request: GuardedRequest) -> None:
+        decision = self._decide(request)
+        if self.instead and not decision.permit:
+            other = decide(
+                session=request.actor.session, service=self.instead, address=request.actor.ip
+            )
+            decision = other if other.permit else decision
+        request.decision = decision
         excused = not self.fresh and decision.reason == Reason.PROOF_TOO_OLD
         if not decision.permit and not excused:
             raise _refusal(decision.reason, self.service)
+
+    def _decide(self, request: GuardedRequest) -> Decision:
+        told, actor = request.session.told, request.actor
+        if told and told[0] == self.service:
+            return decision_of(told)
+        return decide(session=actor.session, service=self.service, address=actor.ip)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ several ways to a service (two memberships, an application and a unified campaig
 furthest decides, and its failure is the audited one.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -37,7 +38,7 @@ from apps.accounts.models import Credential, Person, Session
 from apps.accounts.terms import CredentialState, SessionRole
 from apps.audit.actors import Actor
 from apps.core import clock
-from apps.core.statements import compact
+from apps.core.statements import Along, compact
 from apps.institutions.models import Institution
 from apps.institutions.terms import InstitutionStatus
 
@@ -167,39 +168,54 @@ PASSED = len(CONDITIONS)  # how far a path gets that fulfils them all
 STANDING = next(place for place, condition in enumerate(CONDITIONS) if condition.moment)
 
 
-def _paths(service: str) -> str:
-    """Every way of a session to a service: membership, entitlement, grant. `service` is a table or query."""
-    return f"""
-        FROM {Session._meta.db_table} session
-        JOIN {Person._meta.db_table} person ON person.id = session.person_id
-        CROSS JOIN {service} service
-        LEFT JOIN {Institution._meta.db_table} institution ON institution.id = session.institution_id
-        LEFT JOIN {Membership._meta.db_table} membership
-               ON membership.person_id = person.id AND membership.institution_id = institution.id
-        LEFT JOIN {Entitlement._meta.db_table} entitlement
-               ON entitlement.institution_id = institution.id AND entitlement.service_id = service.code
-        LEFT JOIN {Grant._meta.db_table} granted
-               ON granted.content_object_id = entitlement.id AND granted.user_id = person.id
-    """
+_SESSION = f"""
+    FROM {Session._meta.db_table} session
+    JOIN {Person._meta.db_table} person ON person.id = session.person_id
+"""
+# Every way of `session` and `person` to `service`: membership, entitlement, grant.
+_WAYS = f"""
+    LEFT JOIN {Institution._meta.db_table} institution ON institution.id = session.institution_id
+    LEFT JOIN {Membership._meta.db_table} membership
+           ON membership.person_id = person.id AND membership.institution_id = institution.id
+    LEFT JOIN {Entitlement._meta.db_table} entitlement
+           ON entitlement.institution_id = institution.id AND entitlement.service_id = service.code
+    LEFT JOIN {Grant._meta.db_table} granted
+           ON granted.content_object_id = entitlement.id AND granted.user_id = person.id
+"""
 
 
-@cache
-def _decision_sql(where: str) -> str:
-    """Each row: a service, how far the best path to it got, and the entitlement and grant on that path."""
+def _ladder() -> str:
+    """`reached`: how far a way gets."""
     cases = "\n".join(
         f"WHEN ({condition.sql}) IS NOT TRUE THEN {place}"
         for place, condition in enumerate(CONDITIONS)
     )
-    sql = f"""
+    return f"(SELECT CASE {cases} ELSE {PASSED} END AS reached) ladder"
+
+
+@cache
+def _decision_sql(where: str) -> str:
+    """Each row: a service, how far the best way to it got, and the entitlement and grant on that way."""
+    return compact(f"""
         SELECT DISTINCT ON (service.position, service.code)
-               service.code, reached, entitlement.id, granted.id,
-               service.name, service.name_en, service.url_name, service.purposes
-        {_paths(Service._meta.db_table)}
-        CROSS JOIN LATERAL (SELECT CASE {cases} ELSE {PASSED} END AS reached) ladder
+               service.code, reached, entitlement.id, granted.id, service.purposes,
+               service.name, service.name_en, service.url_name
+        {_SESSION} CROSS JOIN {Service._meta.db_table} service {_WAYS} CROSS JOIN LATERAL {_ladder()}
         WHERE session.id = %(session)s AND {where}
         ORDER BY service.position, service.code, reached DESC
-    """
-    return compact(sql)
+    """)
+
+
+# The same of one %(service)s, along with the session that is loaded.
+ALONG_WITH_SESSION = Along(
+    "way.code, way.reached, way.entitlement_id, way.grant_id, way.purposes",
+    f"""LEFT JOIN LATERAL (
+        SELECT service.code, reached, entitlement.id AS entitlement_id, granted.id AS grant_id,
+               service.purposes
+        FROM {Service._meta.db_table} service {_WAYS} CROSS JOIN LATERAL {_ladder()}
+        WHERE service.code = %(service)s ORDER BY reached DESC LIMIT 1
+    ) way ON true""",
+)
 
 
 @cache
@@ -213,7 +229,7 @@ def permitted_sessions_sql() -> str:
         FROM {table} stored WHERE stored.code = %(service)s)"""
     rules = [each.sql for each in CONDITIONS if each.reason != Reason.UNKNOWN_NETWORK]
     return f"""
-        SELECT count(DISTINCT session.id) {_paths(proposed)}
+        SELECT count(DISTINCT session.id) {_SESSION} CROSS JOIN {proposed} service {_WAYS}
         WHERE session.expire_date > %(now)s AND session.last_seen_at > %(seen_after)s
           AND {" AND ".join(f"({rule})" for rule in rules)}
     """
@@ -221,13 +237,16 @@ def permitted_sessions_sql() -> str:
 
 @dataclass(frozen=True)
 class Decision:
-    """`purposes` are those for which the service is open now; none: it knows no such rule."""
+    """`purposes` are those for which the service is open now; none: it knows no such rule. `service`
+    is its code; empty where no service was asked about.
+    """
 
     permit: bool
     reason: Reason
     entitlement_id: UUID | None = None
     grant_id: UUID | None = None
     purposes: tuple[str, ...] = ()
+    service: str = ""
 
     def allows(self, purpose: str) -> bool:
         """Whether a query may be for this purpose; each click on an open query asks again."""
@@ -245,11 +264,17 @@ def decide(
         "service.code = %(service)s", session=session, service=service, address=address, at=at
     )
     if not found:
-        return Decision(False, Reason.SESSION_ENDED if _missing(session) else Reason.SERVICE_OFF)
-    reached, entitlement_id, grant_id = found[0][1:4]
+        reason = Reason.SESSION_ENDED if _missing(session) else Reason.SERVICE_OFF
+        return Decision(False, reason, service=service)
+    return decision_of(found[0])
+
+
+def decision_of(row: Sequence[Any]) -> Decision:
+    """Of a row that begins with code, how far it got, entitlement, grant and purposes."""
+    service, reached, entitlement_id, grant_id, purposes = row[:5]
     permit = reached == PASSED
     reason = Reason.PERMITTED if permit else CONDITIONS[reached].reason
-    return Decision(permit, reason, entitlement_id, grant_id, tuple(found[0][-1]))
+    return Decision(permit, reason, entitlement_id, grant_id, tuple(purposes), service)
 
 
 def services_here(*, by: Actor) -> list[Service]:
@@ -260,7 +285,7 @@ def services_here(*, by: Actor) -> list[Service]:
     """
     return [
         Service(code=code, name=name, name_en=name_en, url_name=url_name)
-        for code, reached, _, _, name, name_en, url_name, _ in _ask(
+        for code, reached, _, _, _, name, name_en, url_name in _ask(
             "true", session=by.session, address=by.ip
         )
         if reached >= STANDING

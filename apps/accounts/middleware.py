@@ -41,14 +41,26 @@ class SessionMiddleware(middleware.SessionMiddleware):
 
 
 class PersonMiddleware(AuthenticationMiddleware):
-    """`request.user` and `request.actor`, both out of the row that the session already loaded."""
+    """`request.user` and `request.actor`, both out of the row of the session.
+
+    Once the view is known: its policy has said by then what it wants to know along with the session
+    (access.middleware).
+    """
 
     def process_request(self, request: PersonRequest) -> None:  # type: ignore[override]
-        record = request.session.record
-        request.user = record.person if record else AnonymousUser()
-        request.actor = actor = actor_of(request)
-        if record:  # access.backends decides for this session at this address
-            record.person.session_id, record.person.address = record.id, actor.ip
+        pass
+
+    def process_view(self, request: PersonRequest, *_view: object) -> None:
+        know_person(request)
+
+
+def know_person(request: PersonRequest) -> None:
+    """Also for the page of a request that came to no view."""
+    record = request.session.record
+    request.user = record.person if record else AnonymousUser()
+    request.actor = actor = actor_of(request)
+    if record:  # access.backends decides for this session at this address
+        record.person.session_id, record.person.address = record.id, actor.ip
 
 
 def actor_of(request: PersonRequest) -> Actor:

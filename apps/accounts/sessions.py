@@ -7,7 +7,9 @@ leaves no row.
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -16,17 +18,22 @@ from django.db import connection
 
 from apps.accounts.models import Person, Session
 from apps.core import clock
-from apps.core.statements import columns, instance, width
+from apps.core.statements import ALONE, Along, columns, compact, instance, width
 
 TOUCH_EVERY = timedelta(minutes=1)
-# SessionQuerySet.alive with the person, written out: every request of everybody sends it.
-_LOAD = f"""
-    SELECT {columns(Session, "session")}, {columns(Person, "person")}
-    FROM {Session._meta.db_table} session
-    JOIN {Person._meta.db_table} person ON person.id = session.person_id
-    WHERE session.session_key = %s AND session.expire_date > %s AND session.last_seen_at > %s
-      AND person.is_active
-"""
+
+
+@cache
+def _load_sql(along: Along) -> str:
+    """SessionQuerySet.alive with the person, written out: every request of everybody sends it."""
+    return compact(f"""
+        SELECT {columns(Session, "session")}, {columns(Person, "person")}{along.more}
+        FROM {Session._meta.db_table} session
+        JOIN {Person._meta.db_table} person ON person.id = session.person_id
+        {along.joins}
+        WHERE session.session_key = %(key)s AND session.expire_date > %(now)s
+          AND session.last_seen_at > %(seen_after)s AND person.is_active
+    """)
 
 
 def digest(session_key: str) -> str:
@@ -35,22 +42,33 @@ def digest(session_key: str) -> str:
     return base64.urlsafe_b64encode(raw).decode()
 
 
-def _load(key_digest: str) -> Session | None:
+def _load(
+    key_digest: str, along: Along, values: Mapping[str, Any]
+) -> tuple[Session, tuple[Any, ...]] | None:
+    """The session with its person, and the row of `along`."""
     now = clock.now()
+    own = {"key": key_digest, "now": now, "seen_after": now - settings.SESSION_IDLE}
     with connection.cursor() as cursor:
-        cursor.execute(_LOAD, [key_digest, now, now - settings.SESSION_IDLE])
+        cursor.execute(_load_sql(along), {**values, **own})
         row = cursor.fetchone()
     if row is None:
         return None
-    session = instance(Session, row[: width(Session)])
-    session.person = instance(Person, row[width(Session) :])
-    return session
+    of_session, of_person = width(Session), width(Session) + width(Person)
+    session = instance(Session, row[:of_session])
+    session.person = instance(Person, row[of_session:of_person])
+    return session, row[of_person:]
 
 
 class SessionStore(SessionBase):
-    """Django's session interface over our own table; `record` is the row, or None for a visitor."""
+    """Django's session interface over our own table; `record` is the row, or None for a visitor.
+
+    `told` answers `ask_along`: the columns of its `Along`, empty where nothing was asked or found.
+    """
 
     _record: Session | None = None
+    _along: Along = ALONE
+    _values: Mapping[str, Any] = {}
+    told: tuple[Any, ...] = ()
 
     @property
     def record(self) -> Session | None:
@@ -61,13 +79,20 @@ class SessionStore(SessionBase):
     def get_model_class(cls) -> type[Session]:
         return Session
 
+    def ask_along(self, along: Along, **values: Any) -> None:
+        """Asks this too when the session is loaded; too late, when it has been. `session` and
+        `person` are the rows that it may speak of, `now` is the moment.
+        """
+        self._along, self._values = along, values
+
     def load(self) -> dict[str, Any]:
-        self._record = _load(digest(self.session_key or ""))
-        if self._record is None:
+        found = _load(digest(self.session_key or ""), self._along, self._values)
+        if found is None:
             # What was once found to be over stays over, also when the server's clock is set back.
             self.delete()
             self._session_key = None
             return {}
+        self._record, self.told = found
         data = self._record.session_data
         return self.decode(data) if data else {}  # a login keeps what it is in columns of its own
 
@@ -130,7 +155,7 @@ class SessionStore(SessionBase):
 
     def flush(self) -> None:
         super().flush()
-        self._record = None
+        self._record, self.told = None, ()
 
     @classmethod
     def clear_expired(cls) -> None:

@@ -13,6 +13,7 @@ from apps.booking.terms import ENDED_EARLY, ON_LIST, BookingState, OfferState
 from apps.cards.models import Reading
 from apps.core import clock
 from apps.core.errors import NotFound
+from apps.immunizations.models import VaccinationRecord
 
 
 def fetch_booking(booking_id: UUID, *, by: Actor) -> Booking:
@@ -82,16 +83,28 @@ def find_by_number(site: Site, text: str) -> Booking | None:
     return Booking.objects.filter(slot__site=site, number=int(digits[1])).for_page().first()
 
 
-def fetch_day(site: Site, day: date) -> list[Booking]:
-    """Everybody for a day at a site but the cancelled, in the order of their times."""
+def fetch_day(site: Site, day: date, *, only: int | None = None) -> list[Booking]:
+    """Everybody for a day at a site but the cancelled, in the order of their times; or one of them."""
     begins_at, ends_at = day_span(day)
     bookings = Booking.objects.filter(
         slot__site=site, slot__begins_at__gte=begins_at, slot__begins_at__lt=ends_at
     )
+    if only:
+        bookings = bookings.filter(number=only)
     listed = bookings.exclude(state__in=ENDED_EARLY).select_related(
         "slot", "campaign", "exception__rule"
     )
     return list(listed.order_by("slot__begins_at", "number"))
+
+
+def find_last_dose(site: Site) -> VaccinationRecord | None:
+    """The dose that was given last today at this site."""
+    begins_at, ends_at = day_span(clock.today())
+    today = Booking.objects.filter(
+        slot__site=site, slot__begins_at__gte=begins_at, slot__begins_at__lt=ends_at
+    )
+    given = today.filter(dose__isnull=False).select_related("dose").order_by("-changed_at").first()
+    return given.dose if given else None
 
 
 def fetch_walk_in_slots(*, by: Actor) -> list[Slot]:

@@ -102,7 +102,9 @@ class BookingForm(forms.Form):
         widget=forms.RadioSelect,
     )
     consent = forms.BooleanField(
-        label=_("The citizen has read and agrees to the privacy notice"),
+        label=_("The citizen has read and agrees to the privacy notice (Alt+C)"),
+        # From the phone field no Tab is needed: ten digits, Alt+C, Enter.
+        widget=forms.CheckboxInput(attrs={"aria-keyshortcuts": "Alt+C"}),
         error_messages={
             "required": _("Please confirm that the citizen has read and agrees to the notice.")
         },

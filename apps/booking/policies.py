@@ -4,6 +4,7 @@ brand (FEATURES C1).
 `facts_about` asks the database once; `judge` is plain logic over those facts, read from the top.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from django.db import connection
 from apps.booking.models import Booking, Campaign, EligibilityEntry, WaitingEntry
 from apps.booking.terms import LIVE, ON_LIST, BookingState, Rule
 from apps.core import clock
-from apps.core.statements import columns, instance, width
+from apps.core.statements import Along, columns, instance, width
 from apps.immunizations.models import VaccinationRecord
 
 
@@ -49,35 +50,57 @@ class Verdict:
         return self.rule is None
 
 
-# Written into the statement: so PostgreSQL sees that the partial index of live entries serves it.
-_ON_LIST = ", ".join(f"'{state}'" for state in ON_LIST)
-_FACTS = f"""
-    SELECT {columns(Campaign, "campaign")}, dose.given_on AS last_given_on, dose.brand AS last_brand,
-           EXISTS (SELECT FROM {EligibilityEntry._meta.db_table} entry
-                   WHERE entry.patient_id = %(patient)s AND entry.campaign_id = campaign.id
-                     AND entry.kind = ANY(campaign.listed_kinds)) AS listed,
-           (SELECT booking.id FROM {Booking._meta.db_table} booking
-            WHERE booking.patient_id = %(patient)s AND booking.campaign_id = campaign.id
-              AND booking.state = ANY(%(live)s)) AS live_booking,
-           EXISTS (SELECT FROM {Booking._meta.db_table} booking
-                   WHERE booking.patient_id = %(patient)s AND booking.campaign_id = campaign.id
-                     AND booking.state = '{BookingState.CALLED_OFF}') AS called_off,
-           (SELECT entry.id FROM {WaitingEntry._meta.db_table} entry
-            WHERE entry.patient_id = %(patient)s AND entry.campaign_id = campaign.id
-              AND entry.state IN ({_ON_LIST})) AS waiting
-    FROM {Campaign._meta.db_table} campaign
-    LEFT JOIN LATERAL (
-        SELECT given_on, brand FROM {VaccinationRecord._meta.db_table} record
-        WHERE record.patient_id = %(patient)s AND record.vaccine_id = campaign.vaccine_id
-        ORDER BY given_on DESC LIMIT 1
-    ) dose ON true
-    WHERE campaign.published
-    ORDER BY campaign.books_from, campaign.code
-"""
+def _listed(states: Iterable[str]) -> str:
+    """Written into the statement: so PostgreSQL sees that the partial indexes serve it."""
+    return ", ".join(f"'{state}'" for state in states)
 
 
+def _known(patient: str) -> str:
+    """The columns of `_facts` for the SQL expression `patient`: the campaign's, then the person's."""
+    return f"""
+        {columns(Campaign, "campaign")}, dose.given_on AS last_given_on, dose.brand AS last_brand,
+        EXISTS (SELECT FROM {EligibilityEntry._meta.db_table} entry
+                WHERE entry.patient_id = {patient} AND entry.campaign_id = campaign.id
+                  AND entry.kind = ANY(campaign.listed_kinds)) AS listed,
+        (SELECT booking.id FROM {Booking._meta.db_table} booking
+         WHERE booking.patient_id = {patient} AND booking.campaign_id = campaign.id
+           AND booking.state IN ({_listed(LIVE)})) AS live_booking,
+        EXISTS (SELECT FROM {Booking._meta.db_table} booking
+                WHERE booking.patient_id = {patient} AND booking.campaign_id = campaign.id
+                  AND booking.state = '{BookingState.CALLED_OFF}') AS called_off,
+        (SELECT entry.id FROM {WaitingEntry._meta.db_table} entry
+         WHERE entry.patient_id = {patient} AND entry.campaign_id = campaign.id
+           AND entry.state IN ({_listed(ON_LIST)})) AS waiting
+    """
+
+
+def _last_dose(patient: str) -> str:
+    return f"""
+        LEFT JOIN LATERAL (
+            SELECT given_on, brand FROM {VaccinationRecord._meta.db_table} record
+            WHERE record.patient_id = {patient} AND record.vaccine_id = campaign.vaccine_id
+            ORDER BY given_on DESC LIMIT 1
+        ) dose ON true
+    """
+
+
+def _facts_sql(which: str) -> str:
+    return f"""
+        SELECT {_known("%(patient)s")} FROM {Campaign._meta.db_table} campaign
+        {_last_dose("%(patient)s")} WHERE {which}
+        ORDER BY campaign.books_from, campaign.code
+    """
+
+
+_FACTS = _facts_sql("campaign.published")
 # Of one campaign, published or not: for the operators' preview.
-_FACTS_IN = _FACTS.replace("WHERE campaign.published", "WHERE campaign.id = %(campaign)s")
+_FACTS_IN = _facts_sql("campaign.id = %(campaign)s")
+# Along with the reading of the person's card: a row for each campaign, one without when there is none.
+ALONG_WITH_READING = Along(
+    _known("reading.patient_id"),
+    f"""LEFT JOIN {Campaign._meta.db_table} campaign ON campaign.published
+        {_last_dose("reading.patient_id")}""",
+)
 
 
 def facts_about(*, patient: UUID, birth_date: date) -> list[Facts]:
@@ -87,20 +110,26 @@ def facts_about(*, patient: UUID, birth_date: date) -> list[Facts]:
     (bench/booking).
     """
     with connection.cursor() as cursor:
-        cursor.execute(_FACTS, {"patient": patient, "live": list(LIVE)})
+        cursor.execute(_FACTS, {"patient": patient})
         return [_facts(row, birth_date) for row in cursor.fetchall()]
+
+
+def facts_told(rows: Iterable[tuple[Any, ...]], *, birth_date: date) -> list[Facts]:
+    """The same out of the rows of ALONG_WITH_READING."""
+    found = [_facts(row, birth_date) for row in rows if row[0] is not None]
+    return sorted(found, key=lambda each: (each.campaign.books_from, each.campaign.code))
 
 
 def facts_in(*, campaign: UUID, patient: UUID | None, birth_date: date) -> Facts | None:
     """The facts in one campaign, also one that is not published; None when there is none."""
     with connection.cursor() as cursor:
-        cursor.execute(_FACTS_IN, {"campaign": campaign, "patient": patient, "live": list(LIVE)})
+        cursor.execute(_FACTS_IN, {"campaign": campaign, "patient": patient})
         row = cursor.fetchone()
     return _facts(row, birth_date) if row else None
 
 
 def _facts(row: tuple[Any, ...], birth_date: date) -> Facts:
-    """A row of _FACTS: the campaign's columns, then what is known of the person."""
+    """A row of `_known`."""
     own = width(Campaign)
     last_given_on, last_brand, listed, live_booking, called_off, waiting = row[own:]
     return Facts(

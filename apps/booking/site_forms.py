@@ -168,9 +168,12 @@ class MonthForm(forms.Form):
 
 
 class DayForm(forms.Form):
-    """A day; today without."""
+    """A day; today without. `only` is the running number of the one booking to show."""
 
     day = day_field(required=False, label=_("Day"))
+    only = forms.IntegerField(
+        required=False, min_value=1, max_value=10**18, widget=forms.HiddenInput
+    )
 
     def clean_day(self) -> date:
         day: date | None = self.cleaned_data["day"]
@@ -184,7 +187,8 @@ class NumberForm(forms.Form):
         label=_("Booking number"),
         max_length=40,
         help_text=_("Scan the slip's QR code or type the number."),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        # One after the other is scanned; an error in the summary above takes the focus before this.
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
         error_messages={"required": _("Please scan or type the booking number.")},
     )
 
@@ -199,6 +203,11 @@ class DoseForm(forms.Form):
     lot_expires_on = day_field(label=_("Lot expires on"))
     dose_number = forms.IntegerField(label=_("Dose"), min_value=1, max_value=99)
     giver = forms.CharField(label=_("Given by"), max_length=40)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.is_bound and "lot" not in self.initial:
+            self.fields["lot"].widget.attrs["autofocus"] = True
 
     def as_dose(self) -> Dose:
         """Of a valid form, what the service records."""
@@ -224,6 +233,8 @@ class WalkInForm(forms.Form):
         options = [(str(slot.pk), f"{describe_slot(slot)} {slot.site.label}") for slot in slots]
         self.fields["slot"].widget.choices = options
         self.initial.setdefault("slot", options[0][0] if options else None)
+        if not self.errors:  # else the focus belongs to the error summary
+            self.fields["phone"].widget.attrs["autofocus"] = True
         return self
 
     def as_request(self) -> Request:

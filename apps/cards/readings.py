@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import cache
 from typing import Any, Self
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.cards.models import READING_LIFETIME, Reading
 from apps.core import clock
 from apps.core.errors import Denied, Gone, Invalid
-from apps.core.statements import columns, instance
+from apps.core.statements import ALONE, Along, columns, compact, instance, width
 from apps.identities.numbers import InvalidNumber, check_national_id
 from apps.identities.sealing import seal, unseal
 
@@ -97,24 +98,36 @@ def fetch_reading(
 
     What was typed at an exception desk is no card: only who says `typed_too` gets it.
     """
-    found = _find(reading_id, session) if session else None
+    return fetch_reading_along(reading_id, ALONE, session=session, typed_too=typed_too)[:2]
+
+
+def fetch_reading_along(
+    reading_id: UUID, along: Along, *, session: UUID | None, typed_too: bool = False
+) -> tuple[Reading, NhiReading, list[tuple[Any, ...]]]:
+    """As `fetch_reading`, with the rows of `along`, which may speak of the row `reading`."""
+    rows = _find(reading_id, session, along) if session else []
+    own = width(Reading)
+    found = instance(Reading, rows[0][:own]) if rows else None
     if found is None or (found.typed and not typed_too):
         raise ReadingGone(reason="reading_of_another_session_or_expired")
-    return found, open_reading(found)
+    return found, open_reading(found), [row[own:] for row in rows]
 
 
-# ReadingQuerySet.fresh of one session, written out: every page of a citizen sends it.
-_FIND = f"""
-    SELECT {columns(Reading, "reading")} FROM {Reading._meta.db_table} reading
-    WHERE reading.id = %s AND reading.session_id = %s AND reading.read_at > %s
-"""
+@cache
+def _find_sql(along: Along) -> str:
+    """ReadingQuerySet.fresh of one session, written out: every page of a citizen sends it."""
+    return compact(f"""
+        SELECT {columns(Reading, "reading")}{along.more} FROM {Reading._meta.db_table} reading {along.joins}
+        WHERE reading.id = %s AND reading.session_id = %s AND reading.read_at > %s
+    """)
 
 
-def _find(reading_id: UUID, session: UUID) -> Reading | None:
+def _find(reading_id: UUID, session: UUID, along: Along) -> list[tuple[Any, ...]]:
+    values = [reading_id, session, clock.now() - READING_LIFETIME]
     with connection.cursor() as cursor:
-        cursor.execute(_FIND, [reading_id, session, clock.now() - READING_LIFETIME])
-        row = cursor.fetchone()
-    return instance(Reading, row) if row else None
+        cursor.execute(_find_sql(along), values)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def _bound(reading_id: UUID) -> bytes:

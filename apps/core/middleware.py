@@ -1,8 +1,11 @@
-"""Request id, language, and the one place where a refusal becomes a page."""
+"""Request id, content policy, language, and the one place where a refusal becomes a page."""
 
 import uuid
 from collections.abc import Callable
+from dataclasses import asdict
 
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
@@ -26,6 +29,19 @@ class RequestIdMiddleware:
         response["X-Request-Id"] = str(request_id)
         # Pages hold personal data and work on shared machines: nothing stays in a cache.
         response.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class ContentPolicyMiddleware(CSPMiddleware):
+    """django-csp's policy, written out once: no page of ours has one of its own, nor a nonce."""
+
+    def __init__(self, get_response: Handler) -> None:
+        super().__init__(get_response)
+        parts = self.get_policy_parts(HttpRequest(), HttpResponse())
+        self.policy = build_policy(**asdict(parts))
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        response.setdefault("Content-Security-Policy", self.policy)
         return response
 
 

@@ -6,6 +6,7 @@ statements that every booking sends are SQL, and their rows become the models th
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
@@ -24,6 +25,26 @@ def single_statement(*, durable: bool = False) -> AbstractContextManager[Any]:
     if connection.autocommit and not connection.in_atomic_block:
         return nullcontext()
     return transaction.atomic(durable=durable)
+
+
+@dataclass(frozen=True)
+class Along:
+    """What a higher step of the staircase asks of a row, in the statement that loads the row.
+
+    Who loads a session cannot decide for it, and who finds a reading knows no campaign; but two
+    trips to the database cost more than both answers. `joins` speak of the row by its alias.
+    """
+
+    columns: str = ""
+    joins: str = ""
+
+    @property
+    def more(self) -> str:
+        """Behind the columns of the row itself."""
+        return f", {self.columns}" if self.columns else ""
+
+
+ALONE = Along()
 
 
 def columns(model: type[models.Model], alias: str) -> str:

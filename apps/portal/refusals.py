@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.http import PersonRequest
+from apps.accounts.middleware import know_person
 from apps.core.errors import Invalid, NotFound, Refusal
 from apps.portal.context_processors import BarePage, Page
 
@@ -59,6 +60,8 @@ def refusal_page(request: PersonRequest, refusal: Refusal) -> HttpResponse:
     if _asks_for_json(request):
         response: HttpResponse = JsonResponse(refusal.as_json(), status=refusal.status)
     else:
+        if not hasattr(request, "actor") and hasattr(request, "session") and refusal.status < 500:
+            know_person(request)  # it came to no view
         frame = Page(request) if refusal.status < 500 else BarePage(request)
         context = {
             "refusal": refusal,

@@ -126,6 +126,8 @@ class FakeServer:
                 Route("/agent/v1/enrolments", self._enrolment, methods=["POST"]),
                 Route("/agent/v1/challenges", self._challenge, methods=["POST"]),
                 Route("/agent/v1/authentications", self._authentication, methods=["POST"]),
+                Route("/fhir/nonce", self._nonce, methods=["POST"]),
+                Route("/fhir/token", self._token, methods=["POST"]),
             ]
         )
 
@@ -205,6 +207,16 @@ class FakeServer:
         if self.refusal:
             return JSONResponse(self.refusal[1], status_code=self.refusal[0])
         return JSONResponse(self.workstation | {"now": time.time()})
+
+    async def _nonce(self, request: Request) -> JSONResponse:
+        return JSONResponse({"nonce": "n" * 22})
+
+    async def _token(self, request: Request) -> JSONResponse:
+        payload, _ = checked_by_agent((await request.json())["agent"])
+        assert payload == {"origin": self.origin, "step": "fhir", "nonce": "n" * 22}
+        if self.refusal:
+            return JSONResponse(self.refusal[1], status_code=self.refusal[0])
+        return JSONResponse({"access_token": "t.o.k.e.n", "expires_in": 300})
 
     def _check_result(self, order: Order, body: dict[str, Any]) -> None:
         expected = {

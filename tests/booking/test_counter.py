@@ -216,21 +216,21 @@ def test_pages_follow_the_language_switch(counter, language) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_booking_request_is_five_round_trips(django_assert_max_num_queries) -> None:
-    """Session, decision, reading, eligibility, and the booking itself."""
+def test_booking_request_is_three_round_trips(django_assert_max_num_queries) -> None:
+    """The session with its decision, the reading with eligibility, and the booking itself."""
     counter = Counter()
     page = counter.open_form()
     filled = counter.fill(page)
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(3):
         answer = counter.browser.post(page.request["PATH_INFO"], filled)
     assert answer.status_code == 303
 
 
 @pytest.mark.django_db(transaction=True)
-def test_form_costs_at_most_ten_round_trips(django_assert_max_num_queries) -> None:
+def test_form_costs_at_most_eight_round_trips(django_assert_max_num_queries) -> None:
     counter = Counter()
     path = counter.read_card()["Location"]
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(8):
         assert counter.browser.get(path).status_code == 200
 
 

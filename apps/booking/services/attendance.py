@@ -13,7 +13,7 @@ from apps.booking.services.changing import hold_booking, record_deed, save_revis
 from apps.booking.services.offers import hand_on_place
 from apps.booking.services.places import once_more_after_deadlock, take_place
 from apps.booking.services.refusals import AlreadyBooked, BookingEnded, NotToday, TooEarly
-from apps.booking.terms import LIVE, SITE_SERVICE, BookingState
+from apps.booking.terms import LIVE, BookingState
 from apps.core import clock
 from apps.immunizations.services import Dose, record_dose
 
@@ -35,7 +35,7 @@ def mark_arrived(*, booking: UUID, decision: Decision, by: Actor) -> Booking:
         elif held.state != BookingState.BOOKED:
             raise BookingEnded(reason="booking_not_live")
         _enter(held, BookingState.ARRIVED)
-        record_deed(Action.MARK_ARRIVED, held, service=SITE_SERVICE, decision=decision, by=by)
+        record_deed(Action.MARK_ARRIVED, held, decision=decision, by=by)
     return held
 
 
@@ -55,7 +55,7 @@ def mark_no_show(*, booking: UUID, decision: Decision, by: Actor) -> Booking:
             raise TooEarly(reason="slot_not_begun")
         hand_on_place(held.slot_id)
         _enter(held, BookingState.NO_SHOW)
-        record_deed(Action.MARK_NO_SHOW, held, service=SITE_SERVICE, decision=decision, by=by)
+        record_deed(Action.MARK_NO_SHOW, held, decision=decision, by=by)
     return held
 
 
@@ -79,7 +79,7 @@ def give_dose(*, booking: UUID, dose: Dose, decision: Decision, by: Actor) -> Bo
             source=SOURCE,
         )
         _enter(held, BookingState.VACCINATED, "dose")
-        record_deed(Action.GIVE_DOSE, held, service=SITE_SERVICE, decision=decision, by=by)
+        record_deed(Action.GIVE_DOSE, held, decision=decision, by=by)
     return held
 
 

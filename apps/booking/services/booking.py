@@ -22,7 +22,7 @@ from apps.booking.patterns import day_span
 from apps.booking.policies import Facts, Verdict, judge, judge_person
 from apps.booking.services.places import TAKE_PLACE, refuse_place
 from apps.booking.services.refusals import AlreadyBooked, KeyReused, NotEligible
-from apps.booking.terms import LIVE, SERVICE, SITE_SERVICE, BookingState, Rule, Topic
+from apps.booking.terms import LIVE, BookingState, Rule, Topic
 from apps.cards.readings import NhiReading
 from apps.core import clock
 from apps.core.models import OutboxMessage
@@ -82,7 +82,7 @@ def book_slot(
     verdict = (judge_person if walk_in else judge)(facts, at=clock.now())
     if not verdict.eligible:
         raise NotEligible(verdict)
-    logged = _event(facts.campaign, patient, request, walk_in, action, decision, by)
+    logged = _event(facts.campaign, patient, request, action, decision, by)
     values = _values(facts.campaign, patient, reading, request, by) | {"event": as_json(logged)}
     if walk_in:
         values |= {"state": BookingState.ARRIVED, "after": day_span(clock.today())[0]}
@@ -101,7 +101,6 @@ def _event(
     campaign: Campaign,
     patient: UUID,
     request: Request,
-    walk_in: bool,
     action: Action,
     decision: Decision,
     by: Actor,
@@ -109,7 +108,7 @@ def _event(
     return event(
         action,
         by=by,
-        service=SITE_SERVICE if walk_in else SERVICE,
+        service=decision.service,
         patient=patient,
         object_type="booking",
         entitlement_id=decision.entitlement_id,

@@ -20,7 +20,7 @@ from apps.booking.models import Booking
 from apps.booking.services.offers import hand_on_place, offer_place
 from apps.booking.services.places import is_open, move_place, once_more_after_deadlock
 from apps.booking.services.refusals import BookingChanged, BookingEnded, KeyReused, PeriodOver
-from apps.booking.terms import SERVICE, BookingState, Topic
+from apps.booking.terms import BookingState, Topic
 from apps.core import clock
 from apps.core.models import OutboxMessage
 
@@ -103,15 +103,13 @@ def tell(topic: Topic, held: Booking) -> None:
     OutboxMessage.objects.create(topic=topic, payload=payload)
 
 
-def record_deed(
-    action: Action, held: Booking, *, service: str = SERVICE, decision: Decision, by: Actor
-) -> None:
+def record_deed(action: Action, held: Booking, *, decision: Decision, by: Actor) -> None:
     """The access event of a change to this booking, inside its transaction."""
     record_change(
         event(
             action,
             by=by,
-            service=service,
+            service=decision.service,
             patient=held.patient_id,
             object_type="booking",
             object_id=str(held.pk),

@@ -24,7 +24,7 @@ from apps.booking.services.refusals import (
     PlaceFree,
     SiteNotTaking,
 )
-from apps.booking.terms import ON_LIST, SERVICE, OfferState, Topic, WaitingState
+from apps.booking.terms import ON_LIST, OfferState, Topic, WaitingState
 from apps.cards.readings import NhiReading
 from apps.core import clock
 from apps.core.errors import NotFound
@@ -209,7 +209,7 @@ def _record(action: Action, entry: WaitingEntry, *, decision: Decision, by: Acto
         event(
             action,
             by=by,
-            service=SERVICE,
+            service=decision.service,
             patient=entry.patient_id,
             object_type="waiting_entry",
             object_id=str(entry.pk),

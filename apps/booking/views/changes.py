@@ -7,24 +7,23 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from apps.access.guards import Uses, guard, record_refusal
+from apps.access.guards import guard, record_refusal
 from apps.access.http import GuardedRequest
 from apps.audit.terms import Action
 from apps.booking import services
 from apps.booking.choices import Wish, offer_choices, wish_for
 from apps.booking.forms import CancelForm, ChangeForm, describe_slot
 from apps.booking.models import Booking
-from apps.booking.terms import SERVICE
 from apps.booking.views.counter import wish_in
 from apps.booking.views.events import record_use
-from apps.booking.views.ways import Way, find_way
+from apps.booking.views.ways import COUNTER, Way, find_way
 from apps.cards.handoff import SeeOther
 from apps.core.errors import Invalid, Refusal
 
 PART, PAGE = "partials/booking_choices.html", "booking/change_booking.html"
 
 
-@guard(Uses(SERVICE), Action.CHANGE_BOOKING)
+@guard(COUNTER, Action.CHANGE_BOOKING)
 @require_http_methods(["GET", "POST"])
 def change_booking(
     request: GuardedRequest, booking_id: UUID, reading_id: UUID | None = None
@@ -56,7 +55,9 @@ def _change(request: GuardedRequest, way: Way) -> HttpResponse:
             by=request.actor,
         )
     except (services.SlotFull, services.SlotClosed) as refusal:
-        record_refusal(request, refusal, action=Action.CHANGE_BOOKING, service=SERVICE)
+        record_refusal(
+            request, refusal, action=Action.CHANGE_BOOKING, service=request.decision.service
+        )
         form.add_error("slot", refusal.message)
         return _show(request, way, form, form.wish(), refusal=refusal)
     return SeeOther(way.show_url)
@@ -90,7 +91,7 @@ def _show(
     return render(request, template, context, status=refusal.status if refusal else status)
 
 
-@guard(Uses(SERVICE), Action.CANCEL_BOOKING)
+@guard(COUNTER, Action.CANCEL_BOOKING)
 @require_http_methods(["GET", "POST"])
 def cancel_booking(
     request: GuardedRequest, booking_id: UUID, reading_id: UUID | None = None

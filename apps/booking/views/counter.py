@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.access.guards import Uses, guard, record_refusal
 from apps.access.http import GuardedRequest
+from apps.access.policies import decide
 from apps.accounts.terms import CardKind
 from apps.audit.terms import Action
 from apps.booking import services
@@ -20,12 +21,13 @@ from apps.booking.choices import Choices, Wish, offer_choices
 from apps.booking.fetches import fetch_case
 from apps.booking.forms import BookingForm, PostedBooking, describe_slot
 from apps.booking.models import Campaign, ExceptionCase
-from apps.booking.policies import Facts, Verdict, facts_about
+from apps.booking.policies import ALONG_WITH_READING, Facts, Verdict, facts_told
 from apps.booking.remembered import last_place, remember_place
-from apps.booking.terms import SERVICE
+from apps.booking.terms import DESK_SERVICE, SERVICE
 from apps.booking.views.events import record_use
+from apps.booking.views.ways import COUNTER, check_desk
 from apps.cards.handoff import SeeOther, agent_is_missing, ask_for_card
-from apps.cards.readings import NhiReading, fetch_reading
+from apps.cards.readings import NhiReading, fetch_reading_along
 from apps.cards.terms import Purpose
 from apps.core.errors import Refusal
 from apps.identities.masking import mask_national_id
@@ -54,12 +56,13 @@ class Citizen:
 
 
 def meet(request: GuardedRequest, reading_id: UUID) -> Citizen:
-    """Opens the reading and gathers the facts: two statements. Raises ReadingGone."""
-    reading, card = fetch_reading(reading_id, session=request.actor.session, typed_too=True)
-    request.patient = reading.patient_id  # refusals that leave the view name the patient
-    facts, verdict = services.choose_campaign(
-        facts_about(patient=reading.patient_id, birth_date=card.birth_date)
+    """Opens the reading and gathers the facts, in one statement. Raises ReadingGone."""
+    reading, card, told = fetch_reading_along(
+        reading_id, ALONG_WITH_READING, session=request.actor.session, typed_too=True
     )
+    check_desk(request, reading)
+    request.patient = reading.patient_id  # refusals that leave the view name the patient
+    facts, verdict = services.choose_campaign(facts_told(told, birth_date=card.birth_date))
     case = fetch_case(reading_id) if reading.typed else None
     return Citizen(reading_id, reading.patient_id, card, facts, verdict, case)
 
@@ -76,12 +79,13 @@ def start_booking(request: GuardedRequest) -> HttpResponse:
             return_route="book_slot",
             service=SERVICE,
         )
-    return render(
-        request, "booking/start_booking.html", {"agent_missing": agent_is_missing(request)}
-    )
+    actor = request.actor
+    desk = decide(session=actor.session, service=DESK_SERVICE, address=actor.ip)
+    context = {"agent_missing": agent_is_missing(request), "has_desk": desk.permit}
+    return render(request, "booking/start_booking.html", context)
 
 
-@guard(Uses(SERVICE), Action.BOOK_SLOT)
+@guard(COUNTER, Action.BOOK_SLOT)
 @require_http_methods(["GET", "POST"])
 def book_slot(request: GuardedRequest, reading_id: UUID) -> HttpResponse:
     """Eligibility at once, then the form on one screen."""
@@ -118,10 +122,10 @@ def _book(request: GuardedRequest, citizen: Citizen, facts: Facts) -> HttpRespon
             by=request.actor,
         )
     except services.AlreadyBooked as refusal:
-        record_refusal(request, refusal, action=Action.BOOK_SLOT, service=SERVICE)
+        record_refusal(request, refusal, action=Action.BOOK_SLOT, service=request.decision.service)
         return SeeOther(reverse("show_booking_by_card", args=[citizen.reading_id]))
     except (services.SlotFull, services.SlotClosed) as refusal:
-        record_refusal(request, refusal, action=Action.BOOK_SLOT, service=SERVICE)
+        record_refusal(request, refusal, action=Action.BOOK_SLOT, service=request.decision.service)
         shown = _with_errors(request)
         shown.add_error("slot", refusal.message)
         return _show_form(request, citizen, shown, form.wish(), refusal=refusal)
@@ -182,7 +186,7 @@ def _form_context(citizen: Citizen, form: BookingForm, choices: Choices) -> dict
     }
 
 
-@guard(Uses(SERVICE), Action.BOOK_SLOT)
+@guard(COUNTER, Action.BOOK_SLOT)
 @require_GET
 def choose_slot(request: GuardedRequest, reading_id: UUID) -> HttpResponse:
     """The lists again after another city, district, site or day was chosen."""
@@ -201,6 +205,6 @@ def choose_slot(request: GuardedRequest, reading_id: UUID) -> HttpResponse:
 def _refuse_citizen(request: GuardedRequest, citizen: Citizen, action: Action) -> HttpResponse:
     """「您不符合本期可施打資格」 with code, plain reason and the next day that passes (C3)."""
     refusal = services.NotEligible(citizen.verdict)
-    record_refusal(request, refusal, action=action, service=SERVICE)
+    record_refusal(request, refusal, action=action, service=request.decision.service)
     context = {"citizen": citizen, "refusal": refusal}
     return render(request, "booking/not_eligible.html", context, status=refusal.status)

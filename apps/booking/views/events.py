@@ -8,7 +8,7 @@ from apps.access.http import GuardedRequest
 from apps.audit.services import event, record, record_changes
 from apps.audit.terms import Action
 from apps.booking.models import Booking, WaitingEntry
-from apps.booking.terms import SERVICE, SITE_SERVICE
+from apps.booking.terms import SITE_SERVICE
 
 
 def record_uses(
@@ -41,7 +41,7 @@ def record_use(
     request: GuardedRequest,
     action: Action,
     *,
-    service: str = SERVICE,
+    service: str = "",
     booking: Booking | WaitingEntry | None = None,
     detail: dict[str, str] | None = None,
 ) -> None:
@@ -50,7 +50,7 @@ def record_use(
         event(
             action,
             by=request.actor,
-            service=service,
+            service=service or request.decision.service,
             patient=request.patient,
             object_type=_kind(booking) if booking else "",
             object_id=str(booking.pk) if booking else "",

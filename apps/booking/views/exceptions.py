@@ -7,10 +7,11 @@ from django.views.decorators.http import require_http_methods
 
 from apps.access.guards import Uses, guard, record_refusal
 from apps.access.http import GuardedRequest
+from apps.access.policies import decide
 from apps.audit.terms import Action
 from apps.booking import services
 from apps.booking.exception_forms import ExceptionForm
-from apps.booking.terms import DESK_SERVICE
+from apps.booking.terms import DESK_SERVICE, SERVICE
 from apps.cards.handoff import SeeOther
 from apps.core.errors import Refusal
 
@@ -47,6 +48,8 @@ def _show(
     refusal: Refusal | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    context = {"form": form, "refusal": refusal}
+    actor = request.actor
+    counter = decide(session=actor.session, service=SERVICE, address=actor.ip)
+    context = {"form": form, "refusal": refusal, "has_counter": counter.permit}
     answer = refusal.status if refusal else status
     return render(request, "booking/open_exception.html", context, status=answer)

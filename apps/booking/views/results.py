@@ -9,23 +9,23 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from apps.access.guards import Uses, guard
+from apps.access.guards import guard
 from apps.access.http import GuardedRequest
 from apps.audit.terms import Action
 from apps.booking.calendars import CONTENT_TYPE, write_calendar
 from apps.booking.fetches import fetch_own_bookings
 from apps.booking.site_forms import DayForm
 from apps.booking.slips import draw_qr
-from apps.booking.terms import ENDED_EARLY, SERVICE
+from apps.booking.terms import ENDED_EARLY
 from apps.booking.views.events import record_use, record_uses
-from apps.booking.views.ways import find_way
+from apps.booking.views.ways import COUNTER, find_way
 from apps.core.errors import Invalid
 
 # Every page here has two routes: `booking_id` alone, of a booking that this institution made, and
 # `reading_id`, of the person whose card was just read, wherever it was booked.
 
 
-@guard(Uses(SERVICE), Action.SHOW_BOOKING)
+@guard(COUNTER, Action.SHOW_BOOKING)
 @require_GET
 def show_booking(
     request: GuardedRequest, booking_id: UUID | None = None, reading_id: UUID | None = None
@@ -42,7 +42,7 @@ def show_booking(
     return render(request, "booking/show_booking.html", context)
 
 
-@guard(Uses(SERVICE), Action.SHOW_BOOKING)
+@guard(COUNTER, Action.SHOW_BOOKING)
 @require_GET
 def list_bookings(request: GuardedRequest) -> HttpResponse:
     """What this institution booked on a day, and what became of it (FEATURES C9)."""
@@ -51,12 +51,12 @@ def list_bookings(request: GuardedRequest) -> HttpResponse:
         raise Invalid(reason="day")
     day = form.cleaned_data["day"]
     bookings = fetch_own_bookings(day, by=request.actor)
-    record_uses(request, Action.SHOW_BOOKING, bookings, service=SERVICE)
+    record_uses(request, Action.SHOW_BOOKING, bookings, service=request.decision.service)
     context = {"day": day, "day_form": DayForm(initial={"day": day}), "bookings": bookings}
     return render(request, "booking/list_bookings.html", context)
 
 
-@guard(Uses(SERVICE), Action.PRINT_SLIP)
+@guard(COUNTER, Action.PRINT_SLIP)
 @require_GET
 def print_slip(
     request: GuardedRequest, booking_id: UUID | None = None, reading_id: UUID | None = None
@@ -72,7 +72,7 @@ def print_slip(
     return render(request, "booking/print_slip.html", context)
 
 
-@guard(Uses(SERVICE), Action.PRINT_SLIP)
+@guard(COUNTER, Action.PRINT_SLIP)
 @require_GET
 def save_calendar(
     request: GuardedRequest, booking_id: UUID, reading_id: UUID | None = None

@@ -16,7 +16,13 @@ from apps.access.http import GuardedRequest
 from apps.accounts.terms import CardKind
 from apps.audit.terms import Action
 from apps.booking import services
-from apps.booking.fetches import fetch_arrival, fetch_day, fetch_site, find_by_number
+from apps.booking.fetches import (
+    fetch_arrival,
+    fetch_day,
+    fetch_site,
+    find_by_number,
+    find_last_dose,
+)
 from apps.booking.models import Booking, Site
 from apps.booking.site_forms import DayForm, DoseForm, NumberForm
 from apps.booking.terms import SITE_SERVICE, BookingState
@@ -58,8 +64,8 @@ def _show_day(
     form = DayForm(request.GET)
     if not form.is_valid():
         raise Invalid(reason="day")
-    day = form.cleaned_data["day"]
-    bookings = fetch_day(site, day)
+    day, only = form.cleaned_data["day"], form.cleaned_data["only"]
+    bookings = fetch_day(site, day, only=only)
     record_uses(request, Action.SHOW_SITE_DAY, bookings)
     counts = Counter(each.state for each in bookings)
     context: dict[str, Any] = {
@@ -68,8 +74,10 @@ def _show_day(
         "is_today": day == clock.today(),
         "day_form": DayForm(initial={"day": day}),
         "bookings": bookings,
+        "only": only,
         "counts": [(state.label, counts[state]) for state in BookingState if counts[state]],
         "agent_missing": agent_is_missing(request),
+        "printed_at": clock.now(),
         "form": more.get("number_form"),
         **more,
     }
@@ -113,8 +121,11 @@ def _mark(request: GuardedRequest, booking: Booking, action: Action) -> HttpResp
 
 
 def _back_to_day(booking: Booking) -> HttpResponse:
+    """To this person's line alone: what nobody needs to see leaves no event, and the field for the
+    next number has the focus.
+    """
     day = reverse("show_site_day", args=[booking.slot.site_id])
-    return SeeOther(f"{day}#booking-{booking.number}")
+    return SeeOther(f"{day}?only={booking.number}")
 
 
 @guard(Uses(SITE_SERVICE), Action.GIVE_DOSE)
@@ -129,6 +140,7 @@ def give_dose(request: GuardedRequest, booking_id: UUID) -> HttpResponse:
             "brand": booking.slot.site.brand,
             "dose_number": booking.campaign.dose_number,
             "giver": request.user.name,  # type: ignore[union-attr]  # behind a guard
+            **_vial_in_use(booking.slot.site),
         }
         return _show_dose(request, booking, DoseForm(initial=given))
     form = DoseForm(request.POST)
@@ -144,6 +156,12 @@ def give_dose(request: GuardedRequest, booking_id: UUID) -> HttpResponse:
         form.add_error(field, refusal.message)
         return _show_dose(request, booking, form, refusal=refusal)
     return _back_to_day(booking)
+
+
+def _vial_in_use(site: Site) -> dict[str, object]:
+    """The lot of the dose before: a vial has many, and nobody should type it for each."""
+    before = find_last_dose(site)
+    return {"lot": before.lot, "lot_expires_on": before.lot_expires_on} if before else {}
 
 
 def _show_dose(

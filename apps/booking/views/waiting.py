@@ -26,9 +26,10 @@ from apps.booking.fetches import (
 from apps.booking.models import Offer, WaitingEntry
 from apps.booking.policies import Facts, facts_about
 from apps.booking.remembered import last_place
-from apps.booking.terms import ON_LIST, SERVICE, SITE_SERVICE
+from apps.booking.terms import ON_LIST, SITE_SERVICE
 from apps.booking.views.counter import Citizen, meet, wish_in
 from apps.booking.views.events import record_use, record_uses
+from apps.booking.views.ways import COUNTER, check_desk
 from apps.booking.waiting_forms import JoinForm
 from apps.cards.handoff import SeeOther
 from apps.cards.readings import NhiReading, fetch_reading
@@ -39,7 +40,7 @@ PART, PAGE = "partials/waiting_choices.html", "booking/join_waiting_list.html"
 A_MONTH = timedelta(days=30)
 
 
-@guard(Uses(SERVICE), Action.JOIN_WAITING_LIST)
+@guard(COUNTER, Action.JOIN_WAITING_LIST)
 @require_http_methods(["GET", "POST"])
 def join_waiting_list(request: GuardedRequest, reading_id: UUID) -> HttpResponse:
     """A site and some days; htmx fetches the lists alone from here."""
@@ -75,12 +76,18 @@ def _join(request: GuardedRequest, citizen: Citizen, facts: Facts) -> HttpRespon
             by=request.actor,
         )
     except services.AlreadyBooked as refusal:
-        record_refusal(request, refusal, action=Action.JOIN_WAITING_LIST, service=SERVICE)
+        record_refusal(
+            request, refusal, action=Action.JOIN_WAITING_LIST, service=request.decision.service
+        )
         return SeeOther(reverse("show_booking_by_card", args=[citizen.reading_id]))
     except services.AlreadyWaiting as refusal:
-        record_refusal(request, refusal, action=Action.JOIN_WAITING_LIST, service=SERVICE)
+        record_refusal(
+            request, refusal, action=Action.JOIN_WAITING_LIST, service=request.decision.service
+        )
     except (services.PlaceFree, services.SiteNotTaking) as refusal:
-        record_refusal(request, refusal, action=Action.JOIN_WAITING_LIST, service=SERVICE)
+        record_refusal(
+            request, refusal, action=Action.JOIN_WAITING_LIST, service=request.decision.service
+        )
         form.add_error("site", refusal.message)
         return _show_join(request, citizen, form, form.wish(), refusal=refusal)
     return SeeOther(reverse("show_waiting", args=[citizen.reading_id]))
@@ -113,12 +120,13 @@ def _meet_waiting(
 ) -> tuple[NhiReading, WaitingEntry, Offer | None]:
     """Whose card was read, and what they wait for. Raises ReadingGone or NotFound."""
     reading, card = fetch_reading(reading_id, session=request.actor.session, typed_too=True)
+    check_desk(request, reading)
     request.patient = reading.patient_id
     entry = fetch_entry_by_card(reading)
     return card, entry, find_offer(entry)
 
 
-@guard(Uses(SERVICE), Action.SHOW_WAITING)
+@guard(COUNTER, Action.SHOW_WAITING)
 @require_GET
 def show_waiting(request: GuardedRequest, reading_id: UUID) -> HttpResponse:
     """The rank and the reason for it, or the place that is kept."""
@@ -134,7 +142,7 @@ def show_waiting(request: GuardedRequest, reading_id: UUID) -> HttpResponse:
     return render(request, "booking/show_waiting.html", context)
 
 
-@guard(Uses(SERVICE), Action.ACCEPT_OFFER)
+@guard(COUNTER, Action.ACCEPT_OFFER)
 @require_POST
 def accept_offer(request: GuardedRequest, reading_id: UUID, offer_id: UUID) -> HttpResponse:
     """接受; the kept place becomes a booking."""
@@ -157,7 +165,7 @@ def _facts(entry: WaitingEntry, card: NhiReading) -> Facts:
     raise NotFound(reason="campaign_not_published")
 
 
-@guard(Uses(SERVICE), Action.DECLINE_OFFER)
+@guard(COUNTER, Action.DECLINE_OFFER)
 @require_POST
 def decline_offer(request: GuardedRequest, reading_id: UUID, offer_id: UUID) -> HttpResponse:
     """婉拒; the place goes to the next, the person waits on."""
@@ -169,7 +177,7 @@ def decline_offer(request: GuardedRequest, reading_id: UUID, offer_id: UUID) -> 
     return SeeOther(reverse("show_waiting", args=[reading_id]))
 
 
-@guard(Uses(SERVICE), Action.LEAVE_WAITING_LIST)
+@guard(COUNTER, Action.LEAVE_WAITING_LIST)
 @require_POST
 def leave_waiting_list(request: GuardedRequest, reading_id: UUID) -> HttpResponse:
     """退出候補."""

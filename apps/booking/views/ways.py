@@ -8,10 +8,25 @@ from uuid import UUID
 
 from django.urls import reverse
 
+from apps.access.guards import Uses
 from apps.access.http import GuardedRequest
+from apps.access.terms import Reason
 from apps.booking.fetches import fetch_booking, fetch_booking_by_card
 from apps.booking.models import Booking
+from apps.booking.terms import DESK_SERVICE, SERVICE
+from apps.cards.models import Reading
 from apps.cards.readings import fetch_reading
+from apps.core.errors import Denied
+
+# The counter's pages after the card, or after what the exception desk typed: who has only the desk
+# gets as far with what was typed there.
+COUNTER = Uses(SERVICE, instead=DESK_SERVICE)
+
+
+def check_desk(request: GuardedRequest, reading: Reading) -> None:
+    """Raises Denied for a card, when only the exception desk is allowed."""
+    if request.decision.service == DESK_SERVICE and not reading.typed:
+        raise Denied(reason=Reason.NOT_GRANTED, code="ACC-403")
 
 
 @dataclass(frozen=True)
@@ -54,6 +69,7 @@ def find_way(
     """The booking, with its person noted on the request. Raises NotFound or ReadingGone."""
     if reading_id:
         reading, _card = fetch_reading(reading_id, session=request.actor.session, typed_too=True)
+        check_desk(request, reading)
         request.patient = reading.patient_id
         return Way(fetch_booking_by_card(reading, booking_id), reading_id)
     assert booking_id is not None  # every route has one of the two

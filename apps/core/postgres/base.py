@@ -5,7 +5,11 @@ import time
 from typing import Any
 
 from django.db.backends.postgresql import base
+from psycopg import _queries
 
+# psycopg remembers where a statement has its parameters up to 4096 characters; a session with its
+# decision is longer (access.policies). There is no public setting.
+_queries.MAX_CACHED_STATEMENT_LENGTH = 16384
 # Idle longer than this, a connection is asked in earnest: a network may have dropped it silently.
 TRUSTED_SECONDS = 30.0
 

@@ -34,7 +34,7 @@ CAPACITY = 12
 
 def load_institutions() -> None:
     for each in INSTITUTIONS:
-        Institution.objects.get_or_create(
+        institution, _ = Institution.objects.get_or_create(
             code=each.code,
             defaults={
                 "name": each.name,
@@ -45,6 +45,10 @@ def load_institutions() -> None:
                 "offers_video_consultation": each.emergency,
             },
         )
+        if each.programs:
+            Entitlement.objects.get_or_create(
+                institution=institution, service_id="FHIR", source=EntitlementSource.UNIFIED
+            )
 
 
 def load_person(each: DemoPerson) -> None:

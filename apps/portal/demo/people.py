@@ -20,6 +20,7 @@ class DemoInstitution:
     brands: tuple[str, ...] = ()  # what it gives as a site
     emergency: bool = False  # an emergency department, and video consultation
     scarce: bool = False  # so few places that people wait for them
+    programs: bool = False  # its own programs may read over FHIR
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ INSTITUTIONS = (
         ("AZ",),
         # No pharmacy has one. The demo's one workstation is here, and a login is for its institution.
         emergency=True,
+        programs=True,
     ),
     DemoInstitution("5931020017", "安心藥局", InstitutionKind.PHARMACY, "220", "文化路一段28號"),
     DemoInstitution(

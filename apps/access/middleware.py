@@ -1,0 +1,25 @@
+"""What a view's policy asks along with the session (DESIGN section 4)."""
+
+from collections.abc import Callable
+
+from django.http import HttpResponse
+
+from apps.access.guards import Uses
+from apps.accounts.http import PersonRequest
+
+
+class DecisionMiddleware:
+    """Before PersonMiddleware loads the session: the decision of `Uses` comes in the same statement."""
+
+    def __init__(self, get_response: Callable[[PersonRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: PersonRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: PersonRequest, view: Callable[..., HttpResponse], *_arguments: object
+    ) -> None:
+        policy = getattr(view, "policy", None)
+        if isinstance(policy, Uses):
+            policy.ask_along(request)
