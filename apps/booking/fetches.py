@@ -122,9 +122,13 @@ def fetch_case(reading_id: UUID) -> ExceptionCase:
     return ExceptionCase.objects.select_related("rule").get(reading=reading_id)
 
 
-def fetch_entry_by_card(reading: Reading) -> WaitingEntry:
-    """The entry on a waiting list of the person whose card was just read, or else the latest."""
+def fetch_entry_by_card(reading: Reading, *, campaign: str = "") -> WaitingEntry:
+    """The entry on a waiting list of the person whose card was just read, or else the latest; of the
+    campaign with this code, if one is given.
+    """
     mine = WaitingEntry.objects.filter(patient=reading.patient_id).for_page()
+    if campaign:
+        mine = mine.filter(campaign__code=campaign)
     on_list = Case(When(state__in=ON_LIST, then=0), default=1)
     found = mine.order_by(on_list, "-joined_at").first()
     if found is None:
@@ -144,11 +148,11 @@ def count_before(entry: WaitingEntry) -> int:
 
 
 def fetch_waiting_list(site: Site) -> list[WaitingEntry]:
-    """Who waits at a site, in order, each with `kept`: the open offer, if there is one."""
+    """Who waits for a place at a site, in order, each with `kept`: the open offer, if there is one."""
     kept = Prefetch(
         "offers", Offer.objects.filter(state=OfferState.OPEN).select_related("slot"), to_attr="kept"
     )
-    entries = WaitingEntry.objects.filter(site=site).on_list().in_order()
+    entries = WaitingEntry.objects.for_site(site).on_list().in_order()
     return list(entries.prefetch_related(kept))
 
 

@@ -1,22 +1,27 @@
 """Who waits for a place, and the places that are kept for them (FEATURES C11)."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Person
-from apps.audit.actors import Actor
 from apps.booking.terms import ON_LIST, OfferState, Priority, WaitingState
 from apps.core import clock
 from apps.core.models import Record
 from apps.identities.models import Identity
-from apps.institutions.models import Institution
+from apps.institutions.models import District, Institution
 
 
 class WaitingQuerySet(models.QuerySet["WaitingEntry"]):
-    def at_sites_of(self, actor: Actor) -> "WaitingQuerySet":
-        """Who waits for a place at a site of this institution, wherever they joined."""
-        return self.filter(site__institution_id=actor.institution)
+    def for_site(self, site: Any) -> "WaitingQuerySet":
+        """Who would take a place at this site, whose institution is loaded: it alone, or any of its
+        district.
+        """
+        anywhere = Q(district=site.institution.district_id, campaign=site.campaign_id)
+        return self.filter(Q(site=site) | anywhere)
 
     def on_list(self) -> "WaitingQuerySet":
         return self.filter(state__in=ON_LIST)
@@ -28,25 +33,35 @@ class WaitingQuerySet(models.QuerySet["WaitingEntry"]):
         """Who waits for a place that `entry` would take as well, and comes first."""
         earlier = Q(queued_at__lt=entry.queued_at) | Q(queued_at=entry.queued_at, pk__lt=entry.pk)
         return self.filter(
+            entry.rivals(),
             Q(priority__lt=entry.priority) | Q(earlier, priority=entry.priority),
-            site=entry.site_id,
+            campaign=entry.campaign_id,
             state=WaitingState.WAITING,
             first_day__lte=entry.last_day,
             last_day__gte=entry.first_day,
         )
 
     def for_page(self) -> "WaitingQuerySet":
-        return self.select_related("campaign", "site__institution__district")
+        return self.select_related("campaign", "site__institution__district", "district")
 
 
 class WaitingEntry(Record):
-    """Somebody who waits for a place at a site on one of some days (C11).
+    """Somebody who waits for a place at a site on one of some days, or at any site of its district
+    (C11).
 
     At most one entry on a list per person and campaign.
     """
 
     campaign = models.ForeignKey("booking.Campaign", on_delete=models.PROTECT)
     site = models.ForeignKey("booking.Site", on_delete=models.PROTECT)
+    # Set where any site of this district will do; `site` is then the one that was chosen first.
+    district = models.ForeignKey(
+        District,
+        on_delete=models.PROTECT,
+        verbose_name=_("any site of the district"),
+        null=True,
+        db_index=False,
+    )
     patient = models.ForeignKey(Identity, on_delete=models.PROTECT)
     name = models.CharField(_("name"), max_length=20)
     masked_id = models.CharField(_("masked national ID"), max_length=12)
@@ -88,10 +103,31 @@ class WaitingEntry(Record):
                 condition=Q(state=WaitingState.WAITING),
                 name="next_in_line",
             ),
+            models.Index(
+                "district",
+                "campaign",
+                "priority",
+                "queued_at",
+                condition=Q(state=WaitingState.WAITING),
+                name="next_in_district",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.site_id} {self.queued_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def place(self) -> str:
+        """What is waited for, in words: the site, or any of its district."""
+        if self.district is None:
+            return str(self.site.label)
+        return gettext("any site of %(district)s") % {"district": self.district.name}
+
+    def rivals(self) -> Q:
+        """Those of the campaign who would take a place that this entry would take."""
+        if self.district_id:
+            return Q(district=self.district_id) | Q(site__institution__district=self.district_id)
+        return Q(site=self.site_id) | Q(district=self.site.institution.district_id)
 
 
 class Offer(Record):

@@ -26,6 +26,9 @@ class JoinForm(forms.Form):
     city = BookingForm.base_fields["city"]
     district = BookingForm.base_fields["district"]
     site = BookingForm.base_fields["site"]
+    anywhere = forms.BooleanField(
+        label=_("Any site of this district will do"), required=False, initial=False
+    )
     first_day = day_field(
         label=_("First day"), error_messages={"required": _("Please enter the first day.")}
     )
@@ -58,7 +61,7 @@ class JoinForm(forms.Form):
 
     def kept(self) -> dict[str, str]:
         """What was typed besides the place, for the form that is shown next."""
-        names = ("phone", "first_day", "last_day", "consent")
+        names = ("phone", "anywhere", "first_day", "last_day", "consent")
         return {name: value for name in names if (value := str(self.data.get(name, "")))}
 
     def as_hope(self) -> Hope:
@@ -69,6 +72,7 @@ class JoinForm(forms.Form):
             phone=data["phone"],
             first_day=data["first_day"],
             last_day=data["last_day"],
+            anywhere=data["anywhere"],
         )
 
     def show(self, choices: Choices) -> "JoinForm":

@@ -7,7 +7,12 @@ that cross each other wait instead of deadlocking (DESIGN section 6).
 """
 
 from apps.booking.services.attendance import give_dose, mark_arrived, mark_no_show
-from apps.booking.services.booking import Request, book_slot, choose_campaign
+from apps.booking.services.booking import (
+    Request,
+    book_slot,
+    campaigns_of,
+    choose_campaign,
+)
 from apps.booking.services.changing import (
     Change,
     cancel_booking,
@@ -80,6 +85,7 @@ __all__ = [
     "accept_offer",
     "book_exception",
     "book_slot",
+    "campaigns_of",
     "cancel_booking",
     "cancel_day",
     "change_booking",

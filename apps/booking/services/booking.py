@@ -43,13 +43,16 @@ class Request:
         return hashlib.sha256(body.encode()).hexdigest()
 
 
-def choose_campaign(facts: list[Facts]) -> tuple[Facts | None, Verdict]:
-    """The first campaign that admits this person.
+def choose_campaign(facts: list[Facts], wanted: str = "") -> tuple[Facts | None, Verdict]:
+    """The campaign whose code is `wanted`, or the first one that admits this person.
 
     Else the first one's refusal; a live booking comes before both, and so does a waiting list.
     """
     now = clock.now()
     verdicts = [(each, judge(each, at=now)) for each in facts]
+    for each, verdict in verdicts:
+        if each.campaign.code == wanted:
+            return each, verdict
     for each, verdict in verdicts:
         if each.live_booking:
             return each, verdict
@@ -60,6 +63,16 @@ def choose_campaign(facts: list[Facts]) -> tuple[Facts | None, Verdict]:
         if verdict.eligible:
             return each, verdict
     return verdicts[0] if verdicts else (None, Verdict(Rule.WINDOW))
+
+
+def campaigns_of(facts: list[Facts]) -> list[Facts]:
+    """Where this person has a booking, waits, or may book; asked where there are several."""
+    if len(facts) < 2:
+        return []
+    now = clock.now()
+    return [
+        each for each in facts if each.live_booking or each.waiting or judge(each, at=now).eligible
+    ]
 
 
 def book_slot(

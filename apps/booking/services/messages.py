@@ -129,7 +129,7 @@ def _about_entry(pk: str) -> tuple[str, dict[str, str]] | None:
     if entry is None:
         return None
     days = f"{ad_date(entry.first_day)}–{ad_date(entry.last_day)}"
-    return entry.phone, {"site": entry.site.label, "days": days}
+    return entry.phone, {"site": entry.place, "days": days}
 
 
 def _about_offer(message: OutboxMessage) -> tuple[str, dict[str, str]] | None:

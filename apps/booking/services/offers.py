@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import TruncDate
 
 from apps.audit.actors import Actor
@@ -26,6 +26,7 @@ from apps.booking.services.places import free_place
 from apps.booking.terms import LIVE, SERVICE, OfferState, Priority, Topic, WaitingState
 from apps.core import clock
 from apps.core.models import OutboxMessage
+from apps.institutions.models import Institution
 
 BY = Actor.system("offer_places")
 # Whoever is offered a place needs time to hear of it and to come.
@@ -43,7 +44,10 @@ _OFFER = f"""
                                slot.begins_at - %(before)s)
                     ELSE LEAST(%(now)s + %(short)s, slot.ends_at - %(to_come)s) END AS expires_at
         FROM {Slot._meta.db_table} slot
-        JOIN {WaitingEntry._meta.db_table} entry ON entry.site_id = slot.site_id
+        JOIN {Site._meta.db_table} place ON place.id = slot.site_id
+        JOIN {Institution._meta.db_table} here ON here.id = place.institution_id
+        JOIN {WaitingEntry._meta.db_table} entry ON entry.campaign_id = place.campaign_id
+             AND (entry.site_id = place.id OR entry.district_id = here.district_id)
         JOIN {Campaign._meta.db_table} campaign ON campaign.id = entry.campaign_id
         WHERE slot.id = %(slot)s AND slot.ends_at >= %(now)s + %(short)s
           AND entry.state = '{WaitingState.WAITING}'
@@ -119,9 +123,11 @@ def offer_places(*, site: UUID | None = None) -> int:
 
     For what no deed handed on: new slots, and people who joined while a place became free.
     """
+    here = Q(site=OuterRef("site")) | Q(district=OuterRef("site__institution__district"))
     waiting = WaitingEntry.objects.filter(
+        here,
         state=WaitingState.WAITING,
-        site=OuterRef("site"),
+        campaign=OuterRef("site__campaign"),
         first_day__lte=OuterRef("falls_on"),
         last_day__gte=OuterRef("falls_on"),
     )

@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from apps.access.policies import Decision
 from apps.audit.actors import Actor
@@ -34,12 +35,13 @@ from apps.identities.masking import mask_national_id
 
 @dataclass(frozen=True)
 class Hope:
-    """What somebody waits for: a place at a site on one of the days."""
+    """What somebody waits for: a place at a site on one of the days, or `anywhere` in its district."""
 
     site: UUID
     phone: str
     first_day: date
     last_day: date
+    anywhere: bool = False
 
 
 def join_waiting_list(
@@ -60,30 +62,42 @@ def join_waiting_list(
         raise NotEligible(verdict)
     if facts.live_booking:
         raise AlreadyBooked(reason="one_live_booking_per_campaign")
-    if not Site.objects.filter(pk=hope.site, campaign=facts.campaign, active=True).exists():
+    taking = Site.objects.filter(pk=hope.site, campaign=facts.campaign, active=True)
+    site = taking.select_related("institution").first()
+    if site is None:
         raise SiteNotTaking(reason="site_not_of_campaign")
-    if _has_free_place(hope):
+    if _has_free_place(hope, site):
         raise PlaceFree(reason="place_free")
     with transaction.atomic():
-        entry = _enter(facts, patient, reading, hope, by)
+        entry = _enter(facts, patient, reading, hope, site, by)
         payload = {"entry": str(entry.pk)}
         OutboxMessage.objects.create(topic=Topic.WAITING_JOINED, payload=payload)
         _record(Action.JOIN_WAITING_LIST, entry, decision=decision, by=by)
     return entry
 
 
-def _has_free_place(hope: Hope) -> bool:
+def _has_free_place(hope: Hope, site: Site) -> bool:
     since, until = day_span(hope.first_day)[0], day_span(hope.last_day)[1]
-    free = Slot.objects.free(clock.now()).filter(site=hope.site)
+    here = Q(site=site)
+    if hope.anywhere:
+        here |= Q(site__campaign=site.campaign_id, site__institution__district=_district(site))
+    free = Slot.objects.free(clock.now()).filter(here)
     return free.filter(begins_at__gte=since, begins_at__lt=until).exists()
 
 
-def _enter(facts: Facts, patient: UUID, reading: NhiReading, hope: Hope, by: Actor) -> WaitingEntry:
+def _district(site: Site) -> str | None:
+    return site.institution.district_id
+
+
+def _enter(
+    facts: Facts, patient: UUID, reading: NhiReading, hope: Hope, site: Site, by: Actor
+) -> WaitingEntry:
     try:
         with transaction.atomic():
             return WaitingEntry.objects.create(
                 campaign=facts.campaign,
-                site_id=hope.site,
+                site=site,
+                district_id=_district(site) if hope.anywhere else None,
                 patient_id=patient,
                 name=reading.name,
                 masked_id=mask_national_id(reading.national_id),

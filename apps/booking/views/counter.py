@@ -1,7 +1,7 @@
 """At the counter: read a card, hear whether this person may book, and book (manual 1, 二)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from urllib.parse import urlencode
 from uuid import UUID
@@ -21,13 +21,13 @@ from apps.booking.choices import Choices, Wish, offer_choices
 from apps.booking.fetches import fetch_case
 from apps.booking.forms import BookingForm, PostedBooking, describe_slot
 from apps.booking.models import Campaign, ExceptionCase
-from apps.booking.policies import ALONG_WITH_READING, Facts, Verdict, facts_told
+from apps.booking.policies import Facts, Verdict
 from apps.booking.remembered import last_place, remember_place
 from apps.booking.terms import DESK_SERVICE, SERVICE
 from apps.booking.views.events import record_use
-from apps.booking.views.ways import COUNTER, check_desk
+from apps.booking.views.ways import COUNTER, meet_person
 from apps.cards.handoff import SeeOther, agent_is_missing, ask_for_card
-from apps.cards.readings import NhiReading, fetch_reading_along
+from apps.cards.readings import NhiReading
 from apps.cards.terms import Purpose
 from apps.core.errors import Refusal
 from apps.identities.masking import mask_national_id
@@ -43,6 +43,7 @@ class Citizen:
     facts: Facts | None
     verdict: Verdict
     case: ExceptionCase | None = None  # somebody without a card (C17)
+    campaigns: list[Facts] = field(default_factory=list)  # that concern them, this one included
 
     @property
     def masked_id(self) -> str:
@@ -54,17 +55,35 @@ class Citizen:
         assert self.facts is not None
         return self.facts.campaign
 
+    def url(self, name: str) -> str:
+        """The address of page `name` for this person; among several campaigns it names this one."""
+        address = reverse(name, args=[self.reading_id])
+        if len(self.campaigns) < 2 or not self.facts:
+            return address
+        return f"{address}?{urlencode({'campaign': self.campaign.code})}"
+
+    @property
+    def form_url(self) -> str:
+        return self.url("book_slot")
+
+    @property
+    def join_url(self) -> str:
+        return self.url("join_waiting_list")
+
 
 def meet(request: GuardedRequest, reading_id: UUID) -> Citizen:
-    """Opens the reading and gathers the facts, in one statement. Raises ReadingGone."""
-    reading, card, told = fetch_reading_along(
-        reading_id, ALONG_WITH_READING, session=request.actor.session, typed_too=True
+    """Opens the reading and chooses the campaign. Raises ReadingGone."""
+    person = meet_person(request, reading_id)
+    facts, verdict = services.choose_campaign(person.facts, request.GET.get("campaign", ""))
+    return Citizen(
+        reading_id=reading_id,
+        patient=person.reading.patient_id,
+        card=person.card,
+        facts=facts,
+        verdict=verdict,
+        case=fetch_case(reading_id) if person.reading.typed else None,
+        campaigns=services.campaigns_of(person.facts),
     )
-    check_desk(request, reading)
-    request.patient = reading.patient_id  # refusals that leave the view name the patient
-    facts, verdict = services.choose_campaign(facts_told(told, birth_date=card.birth_date))
-    case = fetch_case(reading_id) if reading.typed else None
-    return Citizen(reading_id, reading.patient_id, card, facts, verdict, case)
 
 
 @guard(Uses(SERVICE), Action.READ_CARD)
@@ -93,9 +112,9 @@ def book_slot(request: GuardedRequest, reading_id: UUID) -> HttpResponse:
     posted = request.method == "POST"
     # A form sent twice finds the booking that it made; only a fresh card leads straight to it.
     if not posted and citizen.facts and citizen.facts.live_booking:
-        return redirect("show_booking_by_card", reading_id=reading_id)
+        return redirect("show_booking_by_card", reading_id, citizen.facts.live_booking)
     if not request.GET and not posted and citizen.facts and citizen.facts.waiting:
-        return redirect("show_waiting", reading_id=reading_id)
+        return redirect(citizen.url("show_waiting"))
     if not citizen.facts or not citizen.verdict.eligible:
         action = Action.BOOK_SLOT if posted else Action.CHECK_ELIGIBILITY
         return _refuse_citizen(request, citizen, action)
@@ -181,7 +200,7 @@ def _form_context(citizen: Citizen, form: BookingForm, choices: Choices) -> dict
         "citizen": citizen,
         "form": form.show(choices),
         "choices": choices,
-        "choices_url": reverse("choose_slot", args=[citizen.reading_id]),
+        "choices_url": citizen.url("choose_slot"),
         "next_free": describe_slot(next_free) if next_free else "",
     }
 
@@ -192,7 +211,7 @@ def choose_slot(request: GuardedRequest, reading_id: UUID) -> HttpResponse:
     """The lists again after another city, district, site or day was chosen."""
     wish = wish_in(request)
     if not request.htmx:
-        query = urlencode(vars(wish))
+        query = urlencode(vars(wish) | {"campaign": request.GET.get("campaign", "")})
         return SeeOther(f"{reverse('book_slot', args=[reading_id])}?{query}")
     citizen = meet(request, reading_id)
     if not citizen.facts or not citizen.verdict.eligible:

@@ -36,6 +36,7 @@ def show_booking(
     context = {
         "booking": way.booking,
         "way": way,
+        "campaigns": way.campaigns,
         "earlier": reading_id is not None,
         "cancelled": way.booking.state in ENDED_EARLY,
     }

@@ -1,12 +1,13 @@
 """The waiting list at the counter and at the site (FEATURES C11)."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -24,15 +25,14 @@ from apps.booking.fetches import (
     find_offer,
 )
 from apps.booking.models import Offer, WaitingEntry
-from apps.booking.policies import Facts, facts_about
+from apps.booking.policies import Facts
 from apps.booking.remembered import last_place
 from apps.booking.terms import ON_LIST, SITE_SERVICE
 from apps.booking.views.counter import Citizen, meet, wish_in
 from apps.booking.views.events import record_use, record_uses
-from apps.booking.views.ways import COUNTER, check_desk
+from apps.booking.views.ways import COUNTER, Person, meet_person
 from apps.booking.waiting_forms import JoinForm
 from apps.cards.handoff import SeeOther
-from apps.cards.readings import NhiReading, fetch_reading
 from apps.core import clock
 from apps.core.errors import NotFound, Refusal
 
@@ -50,7 +50,7 @@ def join_waiting_list(request: GuardedRequest, reading_id: UUID) -> HttpResponse
     if request.method == "POST":
         return _join(request, citizen, citizen.facts)
     if citizen.facts.waiting:
-        return redirect("show_waiting", reading_id=reading_id)
+        return SeeOther(citizen.url("show_waiting"))
     wish = wish_in(request) if "city" in request.GET else last_place(request)
     template = PART if request.htmx else PAGE
     return _show_join(request, citizen, JoinForm(initial=_days()), wish, template=template)
@@ -90,7 +90,7 @@ def _join(request: GuardedRequest, citizen: Citizen, facts: Facts) -> HttpRespon
         )
         form.add_error("site", refusal.message)
         return _show_join(request, citizen, form, form.wish(), refusal=refusal)
-    return SeeOther(reverse("show_waiting", args=[citizen.reading_id]))
+    return SeeOther(citizen.url("show_waiting"))
 
 
 def _show_join(
@@ -109,33 +109,40 @@ def _show_join(
         "citizen": citizen,
         "form": form.show(choices),
         "choices": choices,
-        "choices_url": reverse("join_waiting_list", args=[citizen.reading_id]),
+        "choices_url": citizen.join_url,
         "refusal": refusal,
     }
     return render(request, template, context, status=refusal.status if refusal else status)
 
 
-def _meet_waiting(
-    request: GuardedRequest, reading_id: UUID
-) -> tuple[NhiReading, WaitingEntry, Offer | None]:
-    """Whose card was read, and what they wait for. Raises ReadingGone or NotFound."""
-    reading, card = fetch_reading(reading_id, session=request.actor.session, typed_too=True)
-    check_desk(request, reading)
-    request.patient = reading.patient_id
-    entry = fetch_entry_by_card(reading)
-    return card, entry, find_offer(entry)
+@dataclass(frozen=True)
+class Waiting:
+    """Whose card was read, and what they wait for."""
+
+    person: Person
+    entry: WaitingEntry
+    offer: Offer | None
+
+
+def _meet_waiting(request: GuardedRequest, reading_id: UUID) -> Waiting:
+    """In the campaign that the address names, if it does. Raises ReadingGone or NotFound."""
+    person = meet_person(request, reading_id)
+    entry = fetch_entry_by_card(person.reading, campaign=request.GET.get("campaign", ""))
+    return Waiting(person, entry, find_offer(entry))
 
 
 @guard(COUNTER, Action.SHOW_WAITING)
 @require_GET
 def show_waiting(request: GuardedRequest, reading_id: UUID) -> HttpResponse:
     """The rank and the reason for it, or the place that is kept."""
-    _card, entry, offer = _meet_waiting(request, reading_id)
+    found = _meet_waiting(request, reading_id)
+    entry = found.entry
     record_use(request, Action.SHOW_WAITING, booking=entry)
     context = {
         "reading_id": reading_id,
         "entry": entry,
-        "offer": offer,
+        "offer": found.offer,
+        "campaigns": services.campaigns_of(found.person.facts),
         "on_list": entry.state in ON_LIST,
         "before": count_before(entry),
     }
@@ -146,21 +153,21 @@ def show_waiting(request: GuardedRequest, reading_id: UUID) -> HttpResponse:
 @require_POST
 def accept_offer(request: GuardedRequest, reading_id: UUID, offer_id: UUID) -> HttpResponse:
     """接受; the kept place becomes a booking."""
-    card, entry, _offer = _meet_waiting(request, reading_id)
+    found = _meet_waiting(request, reading_id)
     booking = services.accept_offer(
         offer=offer_id,
-        facts=_facts(entry, card),
-        patient=entry.patient_id,
+        facts=_facts(found),
+        patient=found.entry.patient_id,
         decision=request.decision,
         by=request.actor,
     )
     return SeeOther(reverse("show_booking_by_card", args=[reading_id, booking.pk]))
 
 
-def _facts(entry: WaitingEntry, card: NhiReading) -> Facts:
+def _facts(found: Waiting) -> Facts:
     """About this person in the campaign that they wait in. Raises NotFound."""
-    for facts in facts_about(patient=entry.patient_id, birth_date=card.birth_date):
-        if facts.campaign.pk == entry.campaign_id:
+    for facts in found.person.facts:
+        if facts.campaign.pk == found.entry.campaign_id:
             return facts
     raise NotFound(reason="campaign_not_published")
 
@@ -169,7 +176,7 @@ def _facts(entry: WaitingEntry, card: NhiReading) -> Facts:
 @require_POST
 def decline_offer(request: GuardedRequest, reading_id: UUID, offer_id: UUID) -> HttpResponse:
     """婉拒; the place goes to the next, the person waits on."""
-    _card, entry, _offer = _meet_waiting(request, reading_id)
+    entry = _meet_waiting(request, reading_id).entry
     services.decline_offer(
         offer=offer_id, patient=entry.patient_id, decision=request.decision, by=request.actor
     )
@@ -181,7 +188,7 @@ def decline_offer(request: GuardedRequest, reading_id: UUID, offer_id: UUID) -> 
 @require_POST
 def leave_waiting_list(request: GuardedRequest, reading_id: UUID) -> HttpResponse:
     """退出候補."""
-    _card, entry, _offer = _meet_waiting(request, reading_id)
+    entry = _meet_waiting(request, reading_id).entry
     services.leave_waiting_list(
         entry=entry.pk, patient=entry.patient_id, decision=request.decision, by=request.actor
     )
