@@ -256,7 +256,13 @@ class Storm:
             facts=facts,
             patient=patient,
             reading=READING,
-            hope=Hope(self.places[0].site_id, chance.choice(PHONES), first, last),
+            hope=Hope(
+                self.places[0].site_id,
+                chance.choice(PHONES),
+                first,
+                last,
+                anywhere=chance.random() < 0.3,
+            ),
             decision=counter.decision,
             by=counter.by,
         )
