@@ -1,5 +1,5 @@
 """What is done with bookings and slots: `booking` (a new one), `changing` (another time, or none),
-`slots` (publishing), `attendance` (the day at the site), `days` (a whole day
+`rush` (a full slot), `slots` (publishing), `attendance` (the day at the site), `days` (a whole day
 moved or called off), `people` (some of a slot), `waiting`, `offers` and `queue` (the waiting list).
 
 Every transaction takes the booking's row first and slots in the order of their ids, so that deeds
@@ -42,6 +42,7 @@ from apps.booking.services.refusals import (
     SlotFull,
     TooEarly,
 )
+from apps.booking.services.rush import refuse_full
 from apps.booking.services.slots import (
     Published,
     change_slot,
@@ -103,5 +104,6 @@ __all__ = [
     "move_day",
     "open_exception",
     "publish_slots",
+    "refuse_full",
     "relieve_slot",
 ]

@@ -106,6 +106,9 @@ def book_slot(
         # person.
         return _same_form(request, patient, by=by) or _after_conflict(values)
     if made is None:
+        # The very form that took the last place is no refusal either.
+        made = _same_form(request, patient, by=by)
+    if made is None:
         refuse_place(request.slot, facts.campaign.pk, after=values["after"])
     return made
 

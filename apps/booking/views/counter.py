@@ -23,8 +23,10 @@ from apps.booking.forms import BookingForm, PostedBooking, describe_slot
 from apps.booking.models import Campaign, ExceptionCase
 from apps.booking.policies import Facts, Verdict
 from apps.booking.remembered import last_place, remember_place
+from apps.booking.sold_out import sold_out
 from apps.booking.terms import DESK_SERVICE, SERVICE
 from apps.booking.views.events import record_use
+from apps.booking.views.rush import refuse_rush
 from apps.booking.views.ways import COUNTER, meet_person
 from apps.cards.handoff import SeeOther, agent_is_missing, ask_for_card
 from apps.cards.readings import NhiReading
@@ -108,8 +110,10 @@ def start_booking(request: GuardedRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def book_slot(request: GuardedRequest, reading_id: UUID) -> HttpResponse:
     """Eligibility at once, then the form on one screen."""
-    citizen = meet(request, reading_id)
     posted = request.method == "POST"
+    if posted and (refused := refuse_rush(request, reading_id)):
+        return refused
+    citizen = meet(request, reading_id)
     # A form sent twice finds the booking that it made; only a fresh card leads straight to it.
     if not posted and citizen.facts and citizen.facts.live_booking:
         return redirect("show_booking_by_card", reading_id, citizen.facts.live_booking)
@@ -145,6 +149,8 @@ def _book(request: GuardedRequest, citizen: Citizen, facts: Facts) -> HttpRespon
         return SeeOther(reverse("show_booking_by_card", args=[citizen.reading_id]))
     except (services.SlotFull, services.SlotClosed) as refusal:
         record_refusal(request, refusal, action=Action.BOOK_SLOT, service=request.decision.service)
+        if isinstance(refusal, services.SlotFull):
+            sold_out.note(form.cleaned_data["slot"])
         shown = _with_errors(request)
         shown.add_error("slot", refusal.message)
         return _show_form(request, citizen, shown, form.wish(), refusal=refusal)
