@@ -9,20 +9,24 @@ import uuid
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from threading import Lock
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from apps.access.policies import Decision, decide
 from apps.audit.actors import Actor
 from apps.booking.models import Booking, Offer, Slot, WaitingEntry
 from apps.booking.policies import facts_about
 from apps.booking.services import (
+    AlreadyBooked,
     Change,
     Hope,
+    KeyReused,
     Request,
+    SlotFull,
     accept_offer,
     book_slot,
     cancel_booking,
@@ -81,7 +85,10 @@ class Acknowledged:
 
 @dataclass
 class Storm:
-    """`clients` threads with `deeds` each on one slot of `hot` places and `slots` of two."""
+    """`clients` threads with `deeds` each on one slot of `hot` places and `slots` of two.
+
+    Whatever the numbers, some things happen for certain: what each client does first, and `settle`.
+    """
 
     clients: int
     deeds: int
@@ -104,6 +111,8 @@ class Storm:
             make_slot(site, days=2 + n // 12, hour=8 + n % 12, capacity=2)
             for n in range(self.slots)
         ]
+        # Two places for each client, where no deed of another one leads.
+        self.quiet = make_slot(site, days=61, hour=7, capacity=2 * self.clients)
         self.patients = [Identity.objects.create().pk for _ in range(self.people)]
         self.known: list[uuid.UUID] = []
 
@@ -130,8 +139,9 @@ class Storm:
             (self._kill, 1 if self.kill else 0),
         ]
         deeds, weights = zip(*moods, strict=True)
+        begins = [self._repeat, self._die] if self.kill else [self._repeat]
         try:
-            for deed in chance.choices(deeds, weights, k=self.deeds):
+            for deed in [*begins, *chance.choices(deeds, weights, k=self.deeds)]:
                 self._try(deed, chance)
         finally:
             connection.close()
@@ -157,9 +167,16 @@ class Storm:
         return Request(slot=slot.pk, phone=chance.choice(PHONES), key=uuid.uuid4())
 
     def _send(self, chance: random.Random, patient: uuid.UUID, request: Request) -> uuid.UUID:
+        """A booking that others may change from now on."""
+        made = self._post(chance, patient, request)
+        with self.lock:
+            self.known.append(made)
+        return made
+
+    def _post(self, chance: random.Random, patient: uuid.UUID, request: Request) -> uuid.UUID:
         counter = chance.choice(self.counters)
         (facts,) = facts_about(patient=patient, birth_date=READING.birth_date)
-        made = book_slot(
+        return book_slot(
             facts=facts,
             patient=patient,
             reading=READING,
@@ -167,9 +184,6 @@ class Storm:
             decision=counter.decision,
             by=counter.by,
         )
-        with self.lock:
-            self.known.append(made)
-        return made
 
     def _book(self, chance: random.Random) -> None:
         request = self._request(chance)
@@ -193,6 +207,63 @@ class Storm:
         other = Request(slot=request.slot, phone="0900000000", key=request.key)
         self._send(again, patient, other)
         raise AssertionError("one key with two bodies was taken")
+
+    def _repeat(self, chance: random.Random) -> None:
+        """One form three times on a place that nobody else wants; then another form, and another body."""
+        patient = Identity.objects.create().pk
+        request = Request(slot=self.quiet.pk, phone=PHONES[0], key=uuid.uuid4())
+        desk = random.Random(self.seed)
+        state = desk.getstate()
+        answers = set()
+        for _ in range(3):
+            desk.setstate(state)  # the same counter
+            answers.add(self._post(desk, patient, request))
+        assert len(answers) == 1
+        self._note(Acknowledged(*answers, 1, request.slot, request.phone, live=True))
+        for other, expected in (
+            (replace(request, key=uuid.uuid4()), AlreadyBooked),
+            (replace(request, phone="0900000000"), KeyReused),
+        ):
+            desk.setstate(state)
+            try:
+                self._post(desk, patient, other)
+            except expected as refusal:
+                with self.lock:
+                    self.refusals[refusal.code] += 1
+            else:
+                raise AssertionError(f"taken: {expected.code} was to be said")
+
+    def _die(self, chance: random.Random) -> None:
+        """The connection ends after everything was written, before the commit."""
+        patient = Identity.objects.create().pk
+        request = Request(slot=self.quiet.pk, phone=PHONES[0], key=uuid.uuid4())
+        with transaction.atomic():
+            self._post(chance, patient, request)
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    def settle(self) -> None:
+        """When all is quiet: the hot slot fills up, somebody waits for it, and gets what is added."""
+        chance, hot = random.Random(self.seed), self.places[0]
+        for _ in range(self.hot + 1):
+            request = Request(slot=hot.pk, phone=PHONES[0], key=uuid.uuid4())
+            try:
+                self._send(chance, Identity.objects.create().pk, request)
+            except SlotFull as refusal:
+                self.refusals[refusal.code] += 1
+                break
+        else:
+            raise AssertionError("more places than there are")
+        self._wait(chance, Identity.objects.create().pk, hot.day, hot.day)
+        slot = Slot.objects.select_related("site").get(pk=hot.pk)
+        desk = chance.choice(self.counters)
+        change_slot(
+            slot=slot,
+            capacity=slot.booked + 1,
+            closed=False,
+            decision=desk.decision,
+            by=desk.by,
+        )
 
     def _change(self, chance: random.Random) -> None:
         booking = self._pick(chance)
@@ -246,12 +317,15 @@ class Storm:
         )
 
     def _join(self, chance: random.Random) -> None:
-        patient, counter = chance.choice(self.patients), chance.choice(self.counters)
-        (facts,) = facts_about(patient=patient, birth_date=READING.birth_date)
         # Mostly for the day of the hot slot, which is full: there the offers are fought for.
         first, last = (
             (in_days(1), in_days(1)) if chance.random() < 0.7 else (in_days(2), in_days(60))
         )
+        self._wait(chance, chance.choice(self.patients), first, last)
+
+    def _wait(self, chance: random.Random, patient: uuid.UUID, first: date, last: date) -> None:
+        counter = chance.choice(self.counters)
+        (facts,) = facts_about(patient=patient, birth_date=READING.birth_date)
         join_waiting_list(
             facts=facts,
             patient=patient,
