@@ -17,7 +17,8 @@ from apps.booking.models import Booking, Offer, Slot
 from apps.booking.services.offers import offer_places
 from apps.core import clock
 from tests.support.booking import make_booking, make_campaign, make_entry, make_site, make_slot
-from tests.support.storm import Acknowledged, Storm, complaints
+from tests.support.storm import Storm
+from tests.support.storm_checker import Acknowledged, complaints
 from tests.support.web_storm import WebStorm, serve
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -1,7 +1,7 @@
 """A storm on booking.
 
-Many clients at once, each doing what comes to its mind, and the checker that looks at what they
-left behind (issue 5).
+Many clients at once, each doing what comes to its mind (issue 5); `storm_checker` looks at what they
+left behind.
 """
 
 import random
@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
 from threading import Lock
-from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
@@ -39,16 +38,14 @@ from apps.booking.services import (
 )
 from apps.booking.services.offers import offer_places
 from apps.booking.services.queue import close_entries, expire_offers
-from apps.booking.terms import HOLDING, LIVE, OfferState, WaitingState
+from apps.booking.terms import LIVE, OfferState
 from apps.core import clock
 from apps.core.errors import Refusal
-from apps.core.models import OutboxMessage
 from apps.identities.models import Identity
 from tests.support.booking import READING, make_campaign, make_site, make_slot
+from tests.support.storm_checker import Acknowledged
 from tests.support.world import Pharmacy, in_days
 
-CHANGES = ("change_booking", "cancel_booking", "move_people", "call_off_people")
-NOTICES = ("booking_changed", "booking_cancelled", "day_moved", "day_called_off")
 PHONES = ("0912345678", "0987654321", "0922333444")
 
 
@@ -70,17 +67,6 @@ def open_desk() -> Desk:
         session=session.id,
     )
     return Desk(actor, decide(session=session.id, service="VBK"))
-
-
-@dataclass(frozen=True)
-class Acknowledged:
-    """What somebody was told is so: this booking, at this revision, has this place and phone."""
-
-    booking: uuid.UUID
-    revision: int
-    slot: uuid.UUID
-    phone: str
-    live: bool
 
 
 @dataclass
@@ -395,88 +381,3 @@ class Storm:
     def _note(self, told: Acknowledged) -> None:
         with self.lock:
             self.acknowledged.append(told)
-
-
-def complaints(acknowledged: list[Acknowledged], events: list[dict[str, Any]]) -> list[str]:
-    """What is wrong with the bookings in the database; nothing when all is well."""
-    bookings = {booking.pk: booking for booking in Booking.objects.all()}
-    return [
-        *_about_slots(list(bookings.values())),
-        *_about_people(list(bookings.values())),
-        *_about_lists(events),
-        *_about_answers(bookings, acknowledged),
-        *_about_traces(list(bookings.values()), events),
-    ]
-
-
-def _about_slots(bookings: list[Booking]) -> list[str]:
-    held = Counter(booking.slot_id for booking in bookings if booking.state in HOLDING)
-    held.update(Offer.objects.filter(state=OfferState.OPEN).values_list("slot_id", flat=True))
-    found = []
-    for slot in Slot.objects.all():
-        if held[slot.pk] > slot.capacity:
-            found.append(f"oversold: {held[slot.pk]} of {slot.capacity}")
-        if held[slot.pk] != slot.booked:
-            found.append(f"counter says {slot.booked}, rows are {held[slot.pk]}")
-    return found
-
-
-def _about_people(bookings: list[Booking]) -> list[str]:
-    live = Counter(
-        (booking.patient_id, booking.campaign_id) for booking in bookings if booking.state in LIVE
-    )
-    return [f"{count} live bookings of one person" for count in live.values() if count > 1]
-
-
-def _about_lists(events: list[dict[str, Any]]) -> list[str]:
-    """Each kept place belongs to one who waits for an answer; one event for each that was made."""
-    opened = Counter(Offer.objects.filter(state=OfferState.OPEN).values_list("entry_id", flat=True))
-    found = [
-        f"{opened[entry.pk]} open offers of an entry that is {entry.state}"
-        for entry in WaitingEntry.objects.all()
-        if opened[entry.pk] != (entry.state == WaitingState.OFFERED)
-    ]
-    if accepted := Offer.objects.filter(state=OfferState.ACCEPTED, booking=None).count():
-        found.append(f"{accepted} accepted offers without a booking")
-    made = sum(event["action"] == "offer_place" for event in events)
-    if made != Offer.objects.count():
-        found.append(f"{made} events of {Offer.objects.count()} offers")
-    return found
-
-
-def _about_answers(
-    bookings: dict[uuid.UUID, Booking], acknowledged: list[Acknowledged]
-) -> list[str]:
-    found = []
-    for told in acknowledged:
-        booking = bookings.get(told.booking)
-        if booking is None or booking.revision < told.revision:
-            found.append(f"acknowledged and gone: {told}")
-        elif booking.revision == told.revision:
-            live = booking.state in LIVE
-            if (booking.slot_id, booking.phone, live) != (told.slot, told.phone, told.live):
-                found.append(f"not as acknowledged: {told}")
-    return found
-
-
-def _about_traces(bookings: list[Booking], events: list[dict[str, Any]]) -> list[str]:
-    """One event and one outbox row for each thing done, none for what was not."""
-    done = Counter(
-        (event["object_id"], event["action"])
-        for event in events
-        if event["outcome"] == "permitted" and event["object_type"] == "booking"
-    )
-    told = Counter((row.payload.get("booking"), row.topic) for row in OutboxMessage.objects.all())
-    found = []
-    for booking in bookings:
-        pk = str(booking.pk)
-        first = done[pk, "book_slot"] + done[pk, "accept_offer"]
-        later = sum(done[pk, action] for action in CHANGES)
-        messages = sum(told[pk, topic] for topic in NOTICES)
-        if (first, later) != (1, booking.revision - 1):
-            found.append(f"events of {pk} do not match revision {booking.revision}")
-        if (told[pk, "booking_made"], messages) != (1, booking.revision - 1):
-            found.append(f"outbox of {pk} does not match revision {booking.revision}")
-    known = {str(booking.pk) for booking in bookings}
-    found += [f"event of no booking: {pk}" for pk, _ in done if pk not in known]
-    return found
