@@ -107,6 +107,39 @@ def test_scanned_or_typed_number_checks_in(desk, slot, shape) -> None:
     assert state_of(booking) == BookingState.ARRIVED
 
 
+def test_after_a_check_in_nobody_else_is_shown(desk, slot, events) -> None:
+    """Five hundred people a day, each checked in: not a quarter of a million events."""
+    booking, other = make_booking(slot), make_booking(slot, name="陳美")
+    page = desk.browser.get(desk.post("check-in", number=booking.full_number)["Location"])
+    html = page.content.decode()
+    assert booking.full_number in html
+    assert other.full_number not in html
+    assert 'data-action="show_whole_day"' in html
+    shown = [event for event in events() if event["action"] == "show_site_day"]
+    assert [event["patient"] for event in shown] == [booking.patient_id]
+
+
+@pytest.mark.parametrize("only", ["x", "-1", "9" * 40])
+def test_a_number_that_cannot_be_one_is_refused(desk, only) -> None:
+    assert desk.get("day", only=only).status_code == 400
+
+
+def test_the_number_of_another_site_shows_nobody(desk) -> None:
+    elsewhere = make_booking(make_slot(make_site(desk.campaign), days=0))
+    page = desk.get("day", only=str(elsewhere.number))
+    assert page.context["bookings"] == []
+
+
+def test_the_vial_in_use_is_offered_for_the_next_dose(desk, slot) -> None:
+    first, second = make_booking(slot), make_booking(slot)
+    form = desk.browser.get(f"/booking/arrivals/{first.pk}/dose/").context["form"]
+    assert (form["lot"].value(), form["lot_expires_on"].value()) == (None, None)
+    act(desk, first, "dose", **dose(lot="NEW-7"))
+    form = desk.browser.get(f"/booking/arrivals/{second.pk}/dose/").context["form"]
+    assert form["lot"].value() == "NEW-7"
+    assert form["lot_expires_on"].value() == in_days(30)
+
+
 @pytest.mark.parametrize("text", ["", "x", "9" * 30, "MO,AZ01-9999999999", "' OR 1=1 --", "１２３"])
 def test_unknown_number_is_said(desk, slot, text) -> None:
     booking = make_booking(slot)
