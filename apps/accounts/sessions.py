@@ -47,7 +47,7 @@ def _load(
 ) -> tuple[Session, tuple[Any, ...]] | None:
     """The session with its person, and the row of `along`."""
     now = clock.now()
-    own = {"key": key_digest, "now": now, "seen_after": now - settings.SESSION_IDLE}
+    own: dict[str, Any] = {"key": key_digest, "now": now, "seen_after": now - settings.SESSION_IDLE}
     with connection.cursor() as cursor:
         cursor.execute(_load_sql(along), {**values, **own})
         row = cursor.fetchone()

@@ -123,7 +123,7 @@ def _find_sql(along: Along) -> str:
 
 
 def _find(reading_id: UUID, session: UUID, along: Along) -> list[tuple[Any, ...]]:
-    values = [reading_id, session, clock.now() - READING_LIFETIME]
+    values: list[Any] = [reading_id, session, clock.now() - READING_LIFETIME]
     with connection.cursor() as cursor:
         cursor.execute(_find_sql(along), values)
         rows: list[tuple[Any, ...]] = cursor.fetchall()

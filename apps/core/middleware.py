@@ -8,6 +8,7 @@ from csp.middleware import CSPMiddleware
 from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.module_loading import import_string
 
@@ -40,7 +41,9 @@ class ContentPolicyMiddleware(CSPMiddleware):
         parts = self.get_policy_parts(HttpRequest(), HttpResponse())
         self.policy = build_policy(**asdict(parts))
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
         response.setdefault("Content-Security-Policy", self.policy)
         return response
 

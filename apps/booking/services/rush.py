@@ -1,5 +1,6 @@
 """A full slot refuses everybody who still comes for it, for half of what a booking costs (issue 5)."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -44,7 +45,7 @@ def refuse_full(
         grant_id=decision.grant_id,
         detail={"code": refusal.code},
     )
-    values = {
+    values: dict[str, Any] = {
         "event": as_json(logged),
         "slot": slot,
         "reading": reading,
