@@ -51,7 +51,7 @@ def choose_campaign(facts: list[Facts], wanted: str = "") -> tuple[Facts | None,
     now = clock.now()
     verdicts = [(each, judge(each, at=now)) for each in facts]
     for each, verdict in verdicts:
-        if each.campaign.code == wanted:
+        if wanted and each.campaign.code == wanted:
             return each, verdict
     for each, verdict in verdicts:
         if each.live_booking:
