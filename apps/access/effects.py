@@ -71,7 +71,7 @@ def preview_rules(before: Model, after: Model) -> list[Effect]:
         Effect(
             "other_profession",
             _("of these, without a proved profession that would be permitted"),
-            _of_other_profession(granted, after).values("user").distinct().count(),
+            of_other_profession(granted, after).values("user").distinct().count(),
         ),
         *_of_closed_purposes(after),
         Effect("sessions_before", _("Open sessions that may use it now"), count_permitted(before)),
@@ -133,8 +133,11 @@ def _of_closed_purposes(after: Service) -> list[Effect]:
     ]
 
 
-def _of_other_profession(granted: QuerySet[Grant], after: Service) -> QuerySet[Grant]:
-    """By what their cards or the practice register proved; who never logged in proved nothing yet."""
+def of_other_profession(granted: QuerySet[Grant], after: Service) -> QuerySet[Grant]:
+    """Grants whose holders the service's professions leave out.
+
+    By what their cards or the practice register proved; who never logged in proved nothing yet.
+    """
     if not after.professions:
         return granted.none()
     here = Q(institution=OuterRef("content_object__institution"))

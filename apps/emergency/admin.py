@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.access.reviewing import ReviewedAdmin
 from apps.access.terms import Profession
 from apps.access.widgets import Ticks
+from apps.emergency import effects as effects  # registers what a change would do
 from apps.emergency.models import TabSwitch
 from apps.emergency.registry import all_tabs
 

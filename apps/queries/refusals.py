@@ -29,8 +29,8 @@ class TooManyPatients(Denied):
     status = 429
     code = "QRY-MANY"
     message = _(
-        "You have looked up 500 people within ten minutes. Further queries are stopped for a while,"
-        " and the auditors are told."
+        "You have looked up too many people within a short time. Further queries are stopped for a"
+        " while, and the auditors are told."
     )
     way_on = _("Please wait a few minutes. If your work needs this many, call the help desk.")
 

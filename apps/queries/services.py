@@ -1,9 +1,10 @@
 """Asking: a query is opened, proved, and each answer recorded before it is shown."""
 
+from datetime import datetime
 from typing import Any, TypeVar
 
-from django.db import transaction
-from django.db.models import Count, Min
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from apps.access.guards import ProofNeeded
 from apps.access.policies import Decision
@@ -16,17 +17,17 @@ from apps.cards.models import Reading
 from apps.cards.readings import ReadingGone
 from apps.core import clock
 from apps.queries.answers import Answer, Question
-from apps.queries.models import Query
+from apps.queries.models import Query, QueryLimit, QuerySet
 from apps.queries.patients import Patient
 from apps.queries.policies import is_proved
 from apps.queries.providers import Source, ask
 from apps.queries.refusals import ConsentIncomplete, ConsentRefused, OtherCard, TooManyPatients
 from apps.queries.terms import (
     BREAK_GLASS,
-    COUNTED_WITHIN,
     LIFETIME,
-    MOST_PATIENTS,
+    LIMIT,
     NEEDS_REFERENCE,
+    TOO_MANY,
     Consent,
 )
 
@@ -71,14 +72,17 @@ def prove_query(*, query: Query, decision: Decision, by: Actor) -> None:
     """
     if query.proved_at is not None:
         return
-    if not is_proved(query, decision=decision, by=by) or _is_spent(query, by):
-        raise ProofNeeded(reason=Reason.PROOF_TOO_OLD, detail={"step_up": query.service_id})
+    if not is_proved(query, decision=decision, by=by):
+        raise _proof_needed(query)
     now = clock.now()
-    if query.service.recency == ProofRecency.SLIDING:
+    recency = query.service.recency
+    if recency == ProofRecency.SLIDING:
         note_use(session=by.a_session, service=query.service_id, at=now)
-    Query.objects.filter(pk=query.pk, proved_at=None).update(
-        proved_at=now, proof_at=by.card_proof_at
-    )
+    unproved = Query.objects.filter(pk=query.pk, proved_at=None)
+    if recency == ProofRecency.EACH:
+        _spend_proof(unproved, now, query=query, by=by)
+    else:
+        unproved.update(proved_at=now, proof_at=by.card_proof_at)
     query.proved_at = now
 
 
@@ -164,23 +168,39 @@ def facts_of(query: Query) -> dict[str, Any]:
     }
 
 
-def _is_spent(query: Query, by: Actor) -> bool:
-    """Where each query needs a proof of its own: whether this one proved another query."""
-    return (
-        query.service.recency == ProofRecency.EACH
-        and Query.objects.filter(session_id=by.a_session, proof_at=by.card_proof_at).exists()
-    )
+def _spend_proof(unproved: QuerySet, now: datetime, *, query: Query, by: Actor) -> None:
+    """Where each query needs a proof of its own: the statement that proves this one uses it up.
+
+    Two queries may come with one proof at the same moment; the second waits for the first and is
+    held back by the database (one_query_per_proof).
+    """
+    try:
+        with transaction.atomic():
+            unproved.update(proved_at=now, proof_at=by.card_proof_at, spends_proof=True)
+    except IntegrityError as error:
+        raise _proof_needed(query) from error
+
+
+def _proof_needed(query: Query) -> ProofNeeded:
+    return ProofNeeded(reason=Reason.PROOF_TOO_OLD, detail={"step_up": query.service_id})
 
 
 def _check_volume(patient: Patient, by: Actor) -> None:
     """So many others in so short a time are refused; somebody asked about before is not another."""
     now = clock.now()
-    asked = Query.objects.asked_by(by.a_person, since=now - COUNTED_WITHIN)
-    found = asked.exclude(patient=patient.identity).aggregate(
-        others=Count("patient", distinct=True), first=Min("asked_at")
-    )
-    if found["others"] >= MOST_PATIENTS:
-        wait = found["first"] + COUNTED_WITHIN - now
-        raise TooManyPatients(
-            reason="too_many_patients", detail={"retry_after": max(1, int(wait.total_seconds()))}
+    limit = QueryLimit.objects.with_asked(
+        person=by.a_person, besides=patient.identity, now=now
+    ).get(pk=LIMIT)
+    if limit.first is None or (limit.others or 0) < limit.patients:
+        return
+    wait = limit.first + limit.length - now
+    told = {"patients": limit.patients, "minutes": limit.minutes}
+    raise TooManyPatients(
+        _(
+            "You have looked up %(patients)d people within %(minutes)d minutes. Further queries are"
+            " stopped for a while, and the auditors are told."
         )
+        % told,
+        reason=TOO_MANY,
+        detail={"retry_after": max(1, int(wait.total_seconds())), **told},
+    )

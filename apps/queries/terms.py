@@ -8,10 +8,7 @@ from django.utils.translation import gettext_lazy as _
 # How long the pages of one query can be opened again (Back, another tab, print), and how long a
 # reading stands for the patient's presence.
 LIFETIME = timedelta(minutes=30)
-# Nobody at a counter or a bedside looks up more; a script does.
-MOST_PATIENTS = 500
-COUNTED_WITHIN = timedelta(minutes=10)
-# Rows stay as long as a help-desk call of the same day may ask for them.
+# Rows stay as long as a help-desk call of the same day may ask for them, and the limit may count.
 KEPT = timedelta(days=1)
 
 
@@ -30,6 +27,11 @@ class Consent(TextChoices):
     URGENT = "urgent", _("Urgent, the patient's consent could not be obtained")
     REFUSED = "refused", _("The patient does not consent")
 
+
+# The reason under which a query beyond the limit is refused; the review queue finds it by that.
+TOO_MANY = "too_many_patients"
+# The one row of the limit (models.QueryLimit).
+LIMIT = "patients"
 
 # The reason under which a query without consent stands in the access log (FEATURES F7).
 BREAK_GLASS = "break_glass"

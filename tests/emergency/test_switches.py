@@ -5,11 +5,12 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from apps.access.models import Proposal
+from apps.access.models import Membership, Proposal
 from tests.emergency.conftest import TSENG
 from tests.support.cards import refusal_code
 from tests.support.emergency import EmergencyRoom
 from tests.support.institution import operator_browser
+from tests.support.world import grant, make_member
 
 pytestmark = pytest.mark.django_db
 Load = Callable[[str], None]
@@ -23,15 +24,19 @@ def pharmacist(load: Load) -> EmergencyRoom:
     return room
 
 
-def switch(path: str, **changes: object) -> None:
-    """One operator drafts, another publishes."""
+def draft(path: str, **changes: object) -> Proposal:
     maker: Client = operator_browser()
     form = maker.get(path).context["adminform"].form
     shown = {name: form[name].value() for name in form.fields}
     filled = {k: v for k, v in shown.items() if v is not None and v is not False}
     answer = maker.post(path, filled | changes)
     assert answer.status_code == 302, answer.context["adminform"].form.errors
-    waiting = Proposal.objects.waiting().get()
+    return Proposal.objects.waiting().get()
+
+
+def switch(path: str, **changes: object) -> None:
+    """One operator drafts, another publishes."""
+    waiting = draft(path, **changes)
     page = f"/backoffice/access/proposal/{waiting.pk}/publish-change/"
     assert operator_browser("周大同").post(page).status_code == 302
     assert not Proposal.objects.waiting().exists()
@@ -49,3 +54,34 @@ def test_pharmacists_are_switched_off_and_on_again(pharmacist: EmergencyRoom) ->
     assert refusal_code(pharmacist.tab("allergies")) == "ACC-403"
     switch(path, professions=["A", "D"])
     assert pharmacist.tab("allergies").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("changes", "people", "sessions"),
+    [
+        ({"professions": ["A", "D"]}, (1, 2), (0, 1)),
+        ({"professions": []}, (1, 2), (0, 1)),
+        ({"professions": ["F"]}, (1, 0), (0, 0)),
+        ({"enabled": ""}, (1, 0), (0, 0)),
+    ],
+)
+def test_the_draft_says_who_would_see_the_tab(
+    pharmacist: EmergencyRoom,
+    changes: dict[str, object],
+    people: tuple[int, int],
+    sessions: tuple[int, int],
+) -> None:
+    """A pharmacist is logged in, a physician is authorized too and is not."""
+    physician = make_member(pharmacist.institution)
+    Membership.objects.filter(person=physician).update(profession="A")
+    grant(physician, pharmacist.grant.content_object)
+    made = draft("/backoffice/emergency/tabswitch/discharges/change/", **changes)
+    page = operator_browser("王小明").get(f"/backoffice/access/proposal/{made.pk}/change/")
+    assert {effect.name: effect.count for effect in page.context["effects"]} == {
+        "entitled": 1,
+        "granted": 2,
+        "people_before": people[0],
+        "people_after": people[1],
+        "sessions_before": sessions[0],
+        "sessions_after": sessions[1],
+    }

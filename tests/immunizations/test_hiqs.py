@@ -215,7 +215,7 @@ def test_500_patients_are_throttled_flagged_and_told_why(bedside, events) -> Non
     answer = bedside.browser.post(asked.request["PATH_INFO"])
     html = answer.content.decode()
     assert (answer.status_code, code_of(answer)) == (429, "QRY-MANY")
-    assert "十分鐘內已查詢 500 人" in html
+    assert "10 分鐘內已查詢 500 人" in html
     assert int(answer["Retry-After"]) > 0
     event = events()[-1]
     assert (event["outcome"], event["reason"]) == ("refused", "too_many_patients")

@@ -504,6 +504,7 @@ EDITED = {
     "oversight_retentionrule": NO_ONE,
     "oversight_reviewrule": NO_ONE,
     "emergency_tabswitch": NO_ONE,
+    "queries_querylimit": NO_ONE,
     "portal_announcement": OPERATOR_ONLY,
     "travel_alertrule": OPERATOR_ONLY,
     "travel_alerttext": OPERATOR_ONLY,
@@ -524,6 +525,7 @@ KEPT = {
     "cards_loginway",
     "cards_revocationlist",
     "emergency_tabswitch",
+    "queries_querylimit",
     "portal_statement",
     "portal_refusalcode",
 }

@@ -30,7 +30,7 @@ from apps.queries.refusals import (
 )
 from apps.queries.services import give_consent, open_query, prove_query, show_answer
 from apps.queries.tasks import clear_queries
-from apps.queries.terms import MOST_PATIENTS, AnswerState, Consent
+from apps.queries.terms import AnswerState, Consent
 from tests.support.bedside import PATIENT, Bedside, ask_many
 from tests.support.booking import READING
 
@@ -203,7 +203,7 @@ def reload(query: Query, bedside: Bedside) -> Query:
 
 
 def test_500_patients_in_ten_minutes_are_the_most(bedside) -> None:
-    ask_many(bedside, MOST_PATIENTS - 1)
+    ask_many(bedside, 499)
     ask_about(bedside)
     with pytest.raises(TooManyPatients) as refusal:
         open_query(
@@ -217,10 +217,10 @@ def test_500_patients_in_ten_minutes_are_the_most(bedside) -> None:
 
 
 def test_what_was_asked_longer_ago_or_by_others_does_not_count(bedside) -> None:
-    ask_many(bedside, MOST_PATIENTS, asked_at=clock.now() - timedelta(minutes=10))
+    ask_many(bedside, 500, asked_at=clock.now() - timedelta(minutes=10))
     ask_many(
         bedside,
-        MOST_PATIENTS,
+        500,
         person=type(bedside.person).objects.create(identity=Identity.objects.create(), name="別人"),
     )
     ask_about(bedside)

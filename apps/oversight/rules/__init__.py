@@ -13,6 +13,7 @@ from apps.oversight.rules import (
     out_of_hours,
     same_family,
     self_grant,
+    throttled,
     unanswered,
     unusual_volume,
 )
@@ -26,6 +27,7 @@ ALL: dict[str, Rule] = {
         break_glass,
         exception_desk,
         downtime,
+        throttled,
         unusual_volume,
         out_of_hours,
         same_family,
