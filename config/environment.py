@@ -41,6 +41,12 @@ def read_flag(name: str) -> bool:
     return read(name, "0").lower() in {"1", "true", "yes", "on"}
 
 
+def read_agents(text: str) -> dict[str, str]:
+    """`5901012345=http://127.0.0.1:24777,…` as {institution code: the origin of its agent}."""
+    named = (part.partition("=") for part in filter(None, map(str.strip, text.split(","))))
+    return {code.strip(): origin.strip() for code, _, origin in named}
+
+
 def read_fhir_sources(text: str) -> dict[str, tuple[str, str]]:
     """`HIQS=https://…,…` as {service: (address, token)}; each token stands in a variable of its own."""
     sources = {}

@@ -9,7 +9,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from config.environment import BASE_DIR, read, read_fhir_sources, read_flag, var_dir
+from config.environment import BASE_DIR, read, read_agents, read_fhir_sources, read_flag, var_dir
 
 DEMO = read_flag("ANKANG_DEMO")
 DEBUG = False
@@ -17,6 +17,8 @@ SECRET_KEY = read("SECRET_KEY")
 
 ORIGIN = read("ANKANG_ORIGIN", "http://localhost:8000")
 AGENT_ORIGIN = read("ANKANG_AGENT_ORIGIN", "http://127.0.0.1:24777")
+# The demo's computers: institution code → its agent. Elsewhere each browser has the one beside it.
+DEMO_AGENTS = read_agents(read("ANKANG_DEMO_AGENTS", "")) if DEMO else {}
 ALLOWED_HOSTS = read("ANKANG_HOSTS", "localhost").split(",")
 VAR_DIR = var_dir()
 VIRTUAL_CARDS = Path(read("ANKANG_VIRTUAL_CARDS", str(VAR_DIR / "virtual-cards")))
@@ -251,7 +253,7 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
         # A card transaction starts with a form post that is redirected to the agent.
-        "form-action": [SELF, AGENT_ORIGIN],
+        "form-action": [SELF, AGENT_ORIGIN, *set(DEMO_AGENTS.values()) - {AGENT_ORIGIN}],
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from django.conf import settings
+
 from apps.access.models import Membership, Service
 from apps.access.terms import MembershipRole
 from apps.accounts.models import Credential, LostCard, Person
@@ -42,6 +44,16 @@ def fetch_ways() -> dict[str, list[str]]:
         if reader_kind not in readers:
             readers.append(reader_kind)
     return ways
+
+
+def fetch_workstations() -> list[tuple[str, str]]:
+    """Code and name of the institutions that have a computer in the demo; none elsewhere."""
+    if not settings.DEMO_AGENTS:
+        return []
+    names = dict(
+        Institution.objects.filter(code__in=settings.DEMO_AGENTS).values_list("code", "name")
+    )
+    return [(code, names[code]) for code in settings.DEMO_AGENTS if code in names]
 
 
 def fetch_step_up_cards(service_code: str) -> list[CardKind]:

@@ -42,11 +42,24 @@ class LogInForm(forms.Form):
     reader_kind = forms.ChoiceField(
         label=_("Kind of reader"), required=False, widget=forms.RadioSelect
     )
+    workstation = forms.ChoiceField(
+        label=_("Demo: this computer stands at"), required=False, widget=forms.RadioSelect
+    )
 
     def __init__(
-        self, *args: Any, ways: dict[str, list[str]], remembered: str, **kwargs: Any
+        self,
+        *args: Any,
+        ways: dict[str, list[str]],
+        remembered: str,
+        workstations: Sequence[tuple[str, str]] = (),
+        **kwargs: Any,
     ) -> None:
+        """`workstations` are those of the demo; with fewer than two there is nothing to choose."""
         super().__init__(*args, **kwargs)
+        if len(workstations) > 1:
+            _offer(self, "workstation", workstations)
+        else:
+            del self.fields["workstation"]
         self.ways, self.remembered = ways, remembered
         _offer(self, "card_kind", [(kind, kind.label) for kind in CardKind if kind in ways])
         readers = [(reader, f"{reader.label}（{self._cards_of(reader)}）") for reader in ReaderKind]

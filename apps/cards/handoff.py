@@ -19,6 +19,10 @@ from apps.cards.terms import Purpose
 from apps.core import clock
 
 LAST_STARTED = "ankang_card_last"
+WORKSTATION = "ankang_workstation"  # in the demo: at which of its computers this browser stands
+
+
+STANDS_THERE = timedelta(days=1)
 
 
 class SeeOther(HttpResponse):
@@ -40,9 +44,10 @@ def ask_for_card(
     service: str = "",
     reader_kind: str = "",
     start_path: str = "",
+    workstation: str = "",
 ) -> HttpResponse:
     """Starts a transaction for this page, or for the one at `start_path`, and sends the browser to
-    the agent with it.
+    the agent with it; in the demo to the one of `workstation`, where the browser then stays.
     """
     page = start_path or request.path
     started, secret = start_transaction(
@@ -56,10 +61,24 @@ def ask_for_card(
         by=request.actor,
     )
     query = urlencode({"transaction": started.id})
-    response = SeeOther(f"{settings.AGENT_ORIGIN}/card?{query}")
+    agent = settings.DEMO_AGENTS.get(workstation) or agent_origin(request)
+    response = SeeOther(f"{agent}/card?{query}")
     _set_cookie(response, started.cookie_name, secret, path=f"/cards/{started.id}/")
     _set_cookie(response, LAST_STARTED, started.id, path=page)
+    if workstation:
+        _set_cookie(response, WORKSTATION, workstation, path="/", lifetime=STANDS_THERE)
     return response
+
+
+def chosen_workstation(request: GuardedRequest) -> str:
+    """The institution's code; "" outside the demo, and for whoever chose nothing."""
+    chosen = request.COOKIES.get(WORKSTATION, "")
+    return chosen if chosen in settings.DEMO_AGENTS else ""
+
+
+def agent_origin(request: GuardedRequest) -> str:
+    """The agent beside this browser."""
+    return str(settings.DEMO_AGENTS.get(chosen_workstation(request), settings.AGENT_ORIGIN))
 
 
 def _set_cookie(

@@ -3,11 +3,12 @@
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from config.supervisor import lock, ports
-from config.supervisor.environment import Ports, servers
+from config.supervisor.environment import HOSPITAL_PORT, Ports, servers
 from config.supervisor.errors import SupervisorError
 from config.supervisor.places import PROJECT, Places
 from config.supervisor.postgres import tail
@@ -18,7 +19,7 @@ READY_TIMEOUT = 90.0  # seconds from the start of the programs
 HEARTBEAT = 0.2  # seconds between two looks at the programs
 
 
-def programs(web: Ports, addresses: Sequence[str]) -> list[Program]:
+def programs(web: Ports, places: Places, addresses: Sequence[str]) -> list[Program]:
     """The process table, in the order of starting; stopping goes the other way round."""
     python = sys.executable
     celery = (python, "-m", "celery", "--app", "config")
@@ -33,7 +34,14 @@ def programs(web: Ports, addresses: Sequence[str]) -> list[Program]:
             "web",
             (python, "-m", "gunicorn", "config.wsgi", *binds, *gunicorn),
         ),
-        Program("agent", (python, "-m", "agent", "serve", "--port", str(web.agent))),
+        *(
+            Program(
+                each.program,
+                (python, "-m", "agent", "serve", "--port", str(port)),
+                env={"ANKANG_AGENT_HOME": str(places.home_of(each.program))},
+            )
+            for each, port in web.agents()
+        ),
         Program("worker", (*celery, "worker", "--concurrency=2", "--loglevel=INFO", *quiet)),
         Program("beat", (*celery, "beat", "--loglevel=INFO")),
         Program(
@@ -51,15 +59,19 @@ def run_demo(places: Places, environ: Mapping[str, str]) -> None:
     """Run until a signal raises Stopped."""
     began = time.monotonic()
     web = Ports.of(environ)
+    if not environ.get(HOSPITAL_PORT) and not ports.is_free(web.hospital):
+        web = replace(web, hospital=ports.free_port())  # nobody has to care about the second agent
+    environ = {**environ, HOSPITAL_PORT: str(web.hospital)}
     with lock.hold(places):
         addresses = ports.loopback_addresses(web.web, "PORT")
         ports.loopback_addresses(web.agent, "AGENT_PORT")
+        ports.loopback_addresses(web.hospital, HOSPITAL_PORT)
         say("Starting PostgreSQL and Redis …")
         with servers(places, {**environ, "PYTHONUNBUFFERED": "1"}) as env:
             people = prepare_demo(places, env, say)
             keepers = [
                 Keeper(program, env, PROJECT, places.logs / f"{program.name}.log", say)
-                for program in programs(web, addresses)
+                for program in programs(web, places, addresses)
                 if program.needed()
             ]
             try:
@@ -77,16 +89,16 @@ def run_demo(places: Places, environ: Mapping[str, str]) -> None:
 
 
 def wait_until_ready(keepers: Sequence[Keeper], web: Ports) -> None:
-    """Until web and agent answer; SupervisorError with the log of the one that does not."""
+    """Until web and agents answer; SupervisorError with the log of the one that does not."""
     deadline = time.monotonic() + READY_TIMEOUT
-    answers: dict[str, int | None] = {"web": None, "agent": None}
+    asked = {"web": (web.web, "/readyz", "localhost")}
+    asked |= {each.program: (port, "/status.json", "127.0.0.1") for each, port in web.agents()}
+    answers: dict[str, int | None] = dict.fromkeys(asked)
     while set(answers.values()) != {200}:
         for keeper in keepers:
             keeper.tick()
-        if answers["web"] != 200:
-            answers["web"] = ports.status_of(web.web, "/readyz", "localhost")
-        if answers["agent"] != 200:
-            answers["agent"] = ports.status_of(web.agent, "/status.json", "127.0.0.1")
+        for program in [name for name, answer in answers.items() if answer != 200]:
+            answers[program] = ports.status_of(*asked[program])
         failed = [keeper for keeper in keepers if keeper.failures >= 3]
         if failed or time.monotonic() > deadline:
             silent = failed or [k for k in keepers if answers.get(k.program.name, 200) != 200]
@@ -111,12 +123,16 @@ def watch(keepers: Sequence[Keeper]) -> None:
 def summary(web: Ports, people: str, places: Places, seconds: float) -> str:
     """What the person at the terminal needs, in both languages."""
     line = "─" * 78
+    agents = "\n".join(
+        f"    {each.name:<20} http://127.0.0.1:{port}" for each, port in web.agents()
+    )
     return f"""
 {line}
 安康已就緒（{seconds:.0f} 秒）  Ankang is ready ({seconds:.0f} s)
 
   網站 Web site        http://localhost:{web.web}
-  讀卡程式 Card agent   http://127.0.0.1:{web.agent}   （在此插卡 insert cards here）
+  讀卡程式 Card agents  （在此插卡 insert cards here；登入頁選擇所在機構 choose the place at log-in）
+{agents}
   紀錄檔 Logs          {places.logs}
 
 示範人員、卡片與 PIN  Demo people, cards and PINs

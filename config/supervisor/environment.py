@@ -15,24 +15,35 @@ from config.supervisor.keys import (
 from config.supervisor.places import Places
 from config.supervisor.postgres import SUPERUSER, EmbeddedPostgres
 from config.supervisor.redis import EmbeddedRedis
+from config.supervisor.workstations import WORKSTATIONS, Workstation
 
 DEFAULT_PORT = 8000
 DEFAULT_AGENT_PORT = 24777
+# The hospital's agent stands a few ports further, so that demos on neighbouring ports do not meet.
+HOSPITAL_PORT = "HOSPITAL_AGENT_PORT"
+FURTHER = 5
 
 
 @dataclass(frozen=True)
 class Ports:
-    """Where people meet the web server and the agent."""
+    """Where people meet the web server and the agents."""
 
     web: int
     agent: int
+    hospital: int
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> "Ports":
+        agent = int(environ.get("AGENT_PORT") or DEFAULT_AGENT_PORT)
         return cls(
             web=int(environ.get("PORT") or DEFAULT_PORT),
-            agent=int(environ.get("AGENT_PORT") or DEFAULT_AGENT_PORT),
+            agent=agent,
+            hospital=int(environ.get(HOSPITAL_PORT) or agent + FURTHER),
         )
+
+    def agents(self) -> Iterator[tuple[Workstation, int]]:
+        """Each of the demo's workstations with the port of its agent."""
+        return zip(WORKSTATIONS, (self.agent, self.hospital), strict=True)
 
 
 @contextmanager
@@ -86,6 +97,9 @@ def compose(
         "ANKANG_DEMO": "1",
         "ANKANG_ORIGIN": f"http://localhost:{ports.web}",
         "ANKANG_AGENT_ORIGIN": f"http://127.0.0.1:{ports.agent}",
+        "ANKANG_DEMO_AGENTS": ",".join(
+            f"{each.institution}=http://127.0.0.1:{port}" for each, port in ports.agents()
+        ),
         "ANKANG_VIRTUAL_CARDS": str(places.virtual_cards),
         "ANKANG_AGENT_HOME": str(places.agent_home),
         "DJANGO_SETTINGS_MODULE": "config.settings",

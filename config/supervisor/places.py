@@ -19,6 +19,7 @@ LONGEST_SOCKET_FOLDER = 104 - len("/.s.PGSQL.5432.lock")
 # else, because ANKANG_VAR may name a folder that holds other people's files.
 OWN_ENTRIES = (
     "agent",
+    "agent-hospital",
     "bench",
     "celerybeat-schedule*",  # dbm adds endings of its own
     "demo-ca",
@@ -62,6 +63,10 @@ class Places:
     @property
     def agent_home(self) -> Path:
         return self.var / "agent"
+
+    def home_of(self, program: str) -> Path:
+        """The folder of one of the demo's agents; each has a key of its own."""
+        return self.var / program
 
     @property
     def virtual_cards(self) -> Path:

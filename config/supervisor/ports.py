@@ -39,6 +39,15 @@ def loopback_addresses(port: int, variable: str) -> list[str]:
     return usable
 
 
+def is_free(port: int) -> bool:
+    """Whether a program may listen on this loopback port at this moment."""
+    try:
+        socket.create_server((IPV4, port)).close()
+    except (OSError, OverflowError):
+        return False
+    return True
+
+
 def status_of(port: int, path: str, host: str) -> int | None:
     """The HTTP status of `GET path` on 127.0.0.1; None when nothing answers yet."""
     connection = http.client.HTTPConnection(IPV4, port, timeout=5)

@@ -13,8 +13,7 @@ from config.supervisor.catalogs import compile_catalogues
 from config.supervisor.keys import write_private
 from config.supervisor.places import PROJECT, Places
 from config.supervisor.steps import Step, manage, run_steps
-
-DEMO_INSTITUTION = "5901012345"  # 健全藥局, whose counter the demo's agent stands on
+from config.supervisor.workstations import WORKSTATIONS, Workstation
 
 # What the preparation's outcome depends on.
 SOURCES = ("apps", "config", "agent", "templates", "static", "locale", "requirements", "manage.py")
@@ -64,23 +63,37 @@ def test_steps(env: Mapping[str, str]) -> list[Step]:
 
 def demo_steps(env: Mapping[str, str]) -> list[Step]:
     """Everything a demo needs, the independent things side by side."""
-    agent = (sys.executable, "-m", "agent")
     return [
         *database_steps(env),
-        Step("agent key", (*agent, "key")),
-        Step("agent trust", (*agent, "trust", env["ANKANG_ORIGIN"]), after=("agent key",)),
+        *(step for each in WORKSTATIONS for step in agent_steps(each, env)),
         STATIC_FILES,
         Step("demo_data", manage("demo_data"), after=("load_reference",)),
         Step("demo_history", manage("demo_history"), after=("demo_data",)),
     ]
 
 
-def enrolment_step(public_key: str) -> Step:
-    """Makes the demo's agent a workstation of the demo pharmacy."""
+def agent_steps(workstation: Workstation, env: Mapping[str, str]) -> list[Step]:
+    """An agent's key, and the server that it talks to."""
+    agent = (sys.executable, "-m", "agent")
+    home = {"ANKANG_AGENT_HOME": str(Path(env["ANKANG_VAR"]) / workstation.program)}
+    key = f"{workstation.program} key"
+    return [
+        Step(key, (*agent, "key"), env=home),
+        Step(
+            f"{workstation.program} trust",
+            (*agent, "trust", env["ANKANG_ORIGIN"]),
+            after=(key,),
+            env=home,
+        ),
+    ]
+
+
+def enrolment_step(workstation: Workstation, public_key: str) -> Step:
+    """Makes one of the demo's agents a workstation of its institution."""
     return Step(
-        "enrol_workstation",
+        f"enrol {workstation.program}",
         manage(
-            *("enrol_workstation", "--institution", DEMO_INSTITUTION),
+            *("enrol_workstation", "--institution", workstation.institution),
             f"--public-key={public_key}",  # one key in 64 begins with a dash
         ),
     )
@@ -98,8 +111,10 @@ def prepare_demo(places: Places, env: Mapping[str, str], say: Callable[[str], No
         return places.demo_people.read_text()
     places.prepared.unlink(missing_ok=True)
     printed = run_steps(demo_steps(env), env=env, cwd=PROJECT, say=say)
-    public_key = printed["agent key"].split()[-1]
-    run_steps([enrolment_step(public_key)], env=env, cwd=PROJECT, say=say)
+    enrolments = [
+        enrolment_step(each, printed[f"{each.program} key"].split()[-1]) for each in WORKSTATIONS
+    ]
+    run_steps(enrolments, env=env, cwd=PROJECT, say=say)
     write_private(places.demo_people, printed["demo_data"])
     write_private(places.prepared, json.dumps({"fingerprint": now}) + "\n")
     return printed["demo_data"]

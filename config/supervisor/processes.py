@@ -122,6 +122,7 @@ class Program:
     command: tuple[str, ...]
     # A program whose part of the product is not there yet has its place in the table all the same.
     needed: Callable[[], bool] = lambda: True
+    env: Mapping[str, str] = field(default_factory=dict)  # besides what all of them get
 
 
 @dataclass
@@ -141,7 +142,8 @@ class Keeper:
 
     def start(self) -> None:
         self._started_at = self.clock()
-        self.process = spawn(self.program.command, env=self.env, cwd=self.cwd, log=self.log)
+        env = {**self.env, **self.program.env}
+        self.process = spawn(self.program.command, env=env, cwd=self.cwd, log=self.log)
 
     def tick(self) -> None:
         """Notice an end, and start again when the pause is over."""

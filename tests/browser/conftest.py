@@ -99,8 +99,9 @@ def readers(stack: Stack) -> Iterator[None]:
     """Whatever a test left in the readers is taken out, and its cards leave the folder."""
     before = set(stack.cards.iterdir())
     yield
-    for reader in (STAFF_READER, CITIZEN_READER):
-        stack.remove(reader=reader)
+    for agent in (stack.agent, stack.hospital):
+        for reader in (STAFF_READER, CITIZEN_READER):
+            stack.remove(reader=reader, agent=agent)
     for card in set(stack.cards.iterdir()) - before:
         card.unlink()
 

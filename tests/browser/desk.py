@@ -4,7 +4,7 @@ from typing import Self
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.people import PIN, Citizen, Pharmacist
+from tests.browser.people import HOSPITAL, PIN, Citizen, Pharmacist
 from tests.browser.stack import Stack
 
 STAFF_READER, CITIZEN_READER = 0, 1
@@ -12,11 +12,20 @@ PHONE = "0912345678"
 
 
 class Desk:
-    """One browser page with the two readers of the workstation beside it."""
+    """One browser page with the two readers of the workstation beside it.
+
+    `workstation` is chosen at the log-in where it is another than the pharmacy's.
+    """
+
+    workstation = ""
 
     def __init__(self, stack: Stack, page: Page) -> None:
         self.stack = stack
         self.page = page
+
+    @property
+    def agent(self) -> str:
+        return self.stack.hospital if self.workstation == HOSPITAL else self.stack.agent
 
     # --- looking ------------------------------------------------------------------------------
 
@@ -56,6 +65,8 @@ class Desk:
     def ask_to_log_in(self, card_kind: str = "HPC") -> Self:
         self.open("/log-in/")
         self.page.check(f'[name="card_kind"][value="{card_kind}"]')
+        if self.workstation:
+            self.page.check(f'[name="workstation"][value="{self.workstation}"]')
         return self.click("log_in")
 
     def type_pin(self, pin: str = PIN) -> Self:
@@ -63,7 +74,7 @@ class Desk:
         return self.click("submit_pin")
 
     def log_in(self, card: str, card_kind: str = "HPC") -> Self:
-        self.stack.insert(card, reader=STAFF_READER)
+        self.stack.insert(card, reader=STAFF_READER, agent=self.agent)
         return self.ask_to_log_in(card_kind).type_pin().expect_page("my_home")
 
     def log_in_as(self, pharmacist: Pharmacist) -> Self:

@@ -16,7 +16,7 @@ from uuid import UUID
 from tests.browser.stack import Stack
 
 PIN = "123456"
-PHARMACY = "5901012345"
+PHARMACY, HOSPITAL = "5901012345", "1101010021"
 CHILD = date(2019, 6, 1)  # too young for the demo's campaign, on no list
 OPERATOR, SECOND_OPERATOR, AUDITOR = "citizen-lee", "citizen-chou", "citizen-wang"
 REPRESENTATIVE = "institution-chien"

@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from config.supervisor.demo import programs, wait_until_ready
-from config.supervisor.environment import Ports, servers
+from config.supervisor.environment import HOSPITAL_PORT, Ports, servers
 from config.supervisor.places import PROJECT, Places
 from config.supervisor.ports import free_port, loopback_addresses
 from config.supervisor.preparation import prepare_demo
@@ -48,6 +48,11 @@ class Stack:
         return self.env["ANKANG_AGENT_ORIGIN"]
 
     @property
+    def hospital(self) -> str:
+        """The agent in the emergency room, with readers of its own."""
+        return f"http://127.0.0.1:{self.ports.hospital}"
+
+    @property
     def cards(self) -> Path:
         return self.places.virtual_cards
 
@@ -55,14 +60,15 @@ class Stack:
     def authorities(self) -> Path:
         return self.places.var / "demo-ca"
 
-    def insert(self, card: str, *, reader: int) -> None:
-        self._order("insert", {"reader": reader, "card": card})
+    def insert(self, card: str, *, reader: int, agent: str = "") -> None:
+        self._order(agent, "insert", {"reader": reader, "card": card})
 
-    def remove(self, *, reader: int) -> None:
-        self._order("remove", {"reader": reader})
+    def remove(self, *, reader: int, agent: str = "") -> None:
+        self._order(agent, "remove", {"reader": reader})
 
-    def _order(self, what: str, body: dict[str, Any]) -> None:
-        httpx.post(f"{self.agent}/virtual/{what}", json=body, trust_env=False).raise_for_status()
+    def _order(self, agent: str, what: str, body: dict[str, Any]) -> None:
+        address = f"{agent or self.agent}/virtual/{what}"
+        httpx.post(address, json=body, trust_env=False).raise_for_status()
 
     def requests_of_the_agent(self) -> list[str]:
         """Method and path of each call of the agent that the web server has answered so far."""
@@ -104,7 +110,7 @@ def access_log(places: Places) -> Path:
 def running_stack(var: Path, blocker: Any) -> Iterator[Stack]:
     """Prepare and start; stop, and drop the database, at the end."""
     places = Places(var)
-    ports = Ports(web=free_port(), agent=free_port())
+    ports = Ports(web=free_port(), agent=free_port(), hospital=free_port())
     environ = _environment(places, ports)
     places.make()
     drop_database(environ["DATABASE_ADMIN_URL"])
@@ -114,8 +120,8 @@ def running_stack(var: Path, blocker: Any) -> Iterator[Stack]:
             program.name: Keeper(
                 program, env, PROJECT, places.logs / f"{program.name}.log", lambda _: None
             )
-            for program in programs(ports, loopback_addresses(ports.web, "PORT"))
-            if program.name in {"web", "agent"}
+            for program in programs(ports, places, loopback_addresses(ports.web, "PORT"))
+            if program.name in {"web", "agent", "agent-hospital"}
         }
         try:
             for keeper in keepers.values():
@@ -147,6 +153,7 @@ def _environment(places: Places, ports: Ports) -> dict[str, str]:
         "ANKANG_VAR": str(places.var),
         "PORT": str(ports.web),
         "AGENT_PORT": str(ports.agent),
+        HOSPITAL_PORT: str(ports.hospital),
         "GUNICORN_CMD_ARGS": access,
         "PYTHONUNBUFFERED": "1",
     }

@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import rules
 from tests.browser.conftest import NewPage
 from tests.browser.desk import Desk
+from tests.browser.people import HOSPITAL
 from tests.browser.stack import Stack
 from tests.browser.test_pages import _shoot as shoot
 from tests.browser.tour import Stop
@@ -27,7 +28,9 @@ TABS = (
 
 
 class Bedside(Desk):
-    """A physician who asks about a patient."""
+    """A physician who asks about a patient, at the hospital's own computer."""
+
+    workstation = HOSPITAL
 
     def ask(self, number: str, purpose: str = "TRIAGE_1") -> "Bedside":
         self.open("/emergency/")

@@ -135,6 +135,8 @@ def test_programs_learn_everything_from_their_environment(places: Places) -> Non
     assert exported["ANKANG_ORIGIN"] == "http://localhost:8080"
     assert exported["ANKANG_AGENT_ORIGIN"] == "http://127.0.0.1:24800"
     assert exported["ANKANG_DEMO"] == "1"
+    agents = "5901012345=http://127.0.0.1:24800,1101010021=http://127.0.0.1:24805"
+    assert exported["ANKANG_DEMO_AGENTS"] == agents
     assert exported["ANKANG_VIRTUAL_CARDS"] == str(places.virtual_cards)
     assert Path(exported["ANKANG_IDENTITY_KEYS"]).exists()
 
@@ -152,7 +154,7 @@ def test_what_the_person_sets_is_not_overwritten(places: Places) -> None:
 
 
 def test_ports_have_the_defaults_of_the_contract() -> None:
-    assert Ports.of({}) == Ports(web=8000, agent=24777)
+    assert Ports.of({}) == Ports(web=8000, agent=24777, hospital=24782)
 
 
 def test_another_terminal_finds_the_running_servers(places: Places) -> None:

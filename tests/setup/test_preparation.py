@@ -8,9 +8,14 @@ import pytest
 
 from config.supervisor.catalogs import compile_catalogues, outdated
 from config.supervisor.preparation import demo_steps, enrolment_step, fingerprint
+from config.supervisor.workstations import WORKSTATIONS, Workstation
 
 TODAY = date(2026, 11, 21)
-ENVIRONMENT = {"DATABASE_OWNER_URL": "owner", "ANKANG_ORIGIN": "http://localhost:8000"}
+ENVIRONMENT = {
+    "DATABASE_OWNER_URL": "owner",
+    "ANKANG_ORIGIN": "http://localhost:8000",
+    "ANKANG_VAR": "var",
+}
 
 
 @pytest.fixture
@@ -51,11 +56,19 @@ def test_roles_come_before_tables_before_reference_before_demo_data() -> None:
     assert order["demo_data"] == ("load_reference",)
 
 
-def test_the_demo_agent_stands_in_the_demo_pharmacy() -> None:
+@pytest.mark.parametrize("workstation", WORKSTATIONS, ids=lambda each: each.program)
+def test_each_of_the_demos_agents_stands_in_its_institution(workstation: Workstation) -> None:
     """Also when its key begins with a dash, as one in 64 does."""
     key = "-" + "x" * 42
-    command = enrolment_step(key).command
-    assert command[-3:] == ("--institution", "5901012345", f"--public-key={key}")
+    command = enrolment_step(workstation, key).command
+    assert command[-3:] == ("--institution", workstation.institution, f"--public-key={key}")
+
+
+def test_each_of_the_demos_agents_has_a_key_and_a_home_of_its_own() -> None:
+    steps = {step.name: step for step in demo_steps(ENVIRONMENT)}
+    homes = [steps[f"{each.program} key"].env["ANKANG_AGENT_HOME"] for each in WORKSTATIONS]
+    assert homes == ["var/agent", "var/agent-hospital"]
+    assert all(steps[f"{each.program} trust"].after for each in WORKSTATIONS)
 
 
 def test_catalogues_are_compiled_when_older_than_their_source(tmp_path: Path) -> None:

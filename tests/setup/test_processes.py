@@ -15,7 +15,7 @@ from config.supervisor import leftovers, ports, processes
 from config.supervisor.demo import has_command, programs
 from config.supervisor.environment import Ports
 from config.supervisor.errors import StepFailed, SupervisorError
-from config.supervisor.places import PROJECT
+from config.supervisor.places import PROJECT, Places
 from config.supervisor.processes import LONGEST_PAUSE, Keeper, Program, pause_before_restart
 from config.supervisor.steps import Step, run_steps
 
@@ -160,17 +160,22 @@ def test_a_log_that_grew_too_long_is_begun_anew(tmp_path: Path) -> None:
     assert log.read_text() == "new\n"
 
 
+PORTS = Ports(web=8000, agent=24777, hospital=24782)
+
+
 def test_the_process_table_has_a_place_for_every_program() -> None:
-    table = programs(Ports(web=8000, agent=24777), ["127.0.0.1:8000", "[::1]:8000"])
+    table = programs(PORTS, Places(Path("var")), ["127.0.0.1:8000", "[::1]:8000"])
     names = [program.name for program in table]
-    assert names == ["web", "agent", "worker", "beat", "witness", "sealer"]
-    web, agent = table[0], table[1]
+    assert names == ["web", "agent", "agent-hospital", "worker", "beat", "witness", "sealer"]
+    web, agent, hospital = table[:3]
     assert {"--bind=127.0.0.1:8000", "--bind=[::1]:8000"} <= set(web.command)
     assert agent.command[-2:] == ("--port", "24777")
+    assert hospital.command[-2:] == ("--port", "24782")
+    assert agent.env != hospital.env  # a key of its own
 
 
 def test_the_sealer_runs_as_soon_as_its_command_exists() -> None:
-    sealer = programs(Ports(web=8000, agent=24777), [])[-1]
+    sealer = programs(PORTS, Places(Path("var")), [])[-1]
     assert sealer.needed() == has_command("audit_seal")
     assert has_command("create_roles")
     assert not has_command("no_such_command")
@@ -244,6 +249,16 @@ def test_a_taken_port_is_refused_with_the_variable_to_set() -> None:
         pytest.raises(SupervisorError, match=rf"make demo AGENT_PORT={port + 1}"),
     ):
         ports.loopback_addresses(port, "AGENT_PORT")
+
+
+def test_whether_a_port_is_free_is_asked_without_taking_it() -> None:
+    import socket
+
+    port = ports.free_port()
+    assert ports.is_free(port)
+    with socket.create_server(("127.0.0.1", port)):
+        assert not ports.is_free(port)
+    assert not ports.is_free(70000)
 
 
 def test_a_silent_port_has_no_status() -> None:

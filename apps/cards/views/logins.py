@@ -14,9 +14,9 @@ from apps.access.http import GuardedRequest
 from apps.accounts.terms import CardKind
 from apps.audit.services import event, record
 from apps.audit.terms import Action
-from apps.cards.fetches import fetch_ways
+from apps.cards.fetches import fetch_ways, fetch_workstations
 from apps.cards.forms import LogInForm
-from apps.cards.handoff import agent_is_missing, ask_for_card
+from apps.cards.handoff import agent_is_missing, ask_for_card, chosen_workstation
 from apps.cards.sessions import drop_messages
 from apps.cards.terms import Purpose
 
@@ -29,7 +29,14 @@ REMEMBERED_FOR = timedelta(days=365)
 def log_in(request: GuardedRequest) -> HttpResponse:
     """Choose a card and a reader; the agent asks for the PIN (manual 1: 憑證登入)."""
     remembered = request.COOKIES.get(READER_COOKIE, "")
-    form = LogInForm(request.POST or None, ways=fetch_ways(), remembered=remembered)
+    places = fetch_workstations()
+    form = LogInForm(
+        request.POST or None,
+        ways=fetch_ways(),
+        remembered=remembered,
+        workstations=places,
+        initial={"workstation": chosen_workstation(request) or next(iter(dict(places)), "")},
+    )
     if request.method == "POST" and form.is_valid():
         reader_kind = form.cleaned_data["reader_kind"]
         response = ask_for_card(
@@ -38,6 +45,7 @@ def log_in(request: GuardedRequest) -> HttpResponse:
             cards=[CardKind(form.cleaned_data["card_kind"])],
             reader_kind=reader_kind,
             return_route="my_home",
+            workstation=form.cleaned_data.get("workstation", ""),
         )
         return _remember(response, reader_kind)
     status = 400 if form.errors else 200

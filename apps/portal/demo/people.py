@@ -57,6 +57,7 @@ class DemoCitizen:
 
 
 PHARMACY = "5901012345"
+HOSPITAL = "1101010021"
 
 INSTITUTIONS = (
     DemoInstitution(
@@ -66,13 +67,11 @@ INSTITUTIONS = (
         "105",
         "八德路四段100號",
         ("AZ",),
-        # No pharmacy has one. The demo's one workstation is here, and a login is for its institution.
-        emergency=True,
         programs=True,
     ),
     DemoInstitution("5931020017", "安心藥局", InstitutionKind.PHARMACY, "220", "文化路一段28號"),
     DemoInstitution(
-        "1101010021",
+        HOSPITAL,
         "培靈醫院",
         InstitutionKind.HOSPITAL,
         "105",
@@ -148,19 +147,19 @@ PEOPLE = (
         CardKind.HPC,
         "廖文彥",
         "A123904673",
-        "急診醫師，已授權緊急醫療查詢（示範：登錄於本工作站的機構）",
+        "急診醫師，培靈醫院（登入頁選擇培靈醫院），已授權緊急醫療、接種紀錄與旅遊史查詢",
         profession="A",
-        institution=PHARMACY,
-        services=("IMQ",),
+        institution=HOSPITAL,
+        services=("IMQ", "HIQS", "TCH"),
     ),
     DemoPerson(
         "hpc-fang",
         CardKind.HPC,
         "方雅琪",
         "H228715602",
-        "藥師，已授權緊急醫療查詢（示範：登錄於本工作站的機構）",
+        "藥師，培靈醫院（登入頁選擇培靈醫院），已授權緊急醫療查詢",
         profession="D",
-        institution=PHARMACY,
+        institution=HOSPITAL,
         services=("IMQ",),
     ),
     DemoPerson(

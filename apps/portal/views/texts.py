@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from apps.access.guards import Open, guard
 from apps.access.http import GuardedRequest
+from apps.cards.handoff import agent_origin
 from apps.core.errors import NotFound
 from apps.portal import fetches, introductions
 from apps.portal.forms import CodeForm
@@ -27,7 +28,7 @@ def security_notes(request: GuardedRequest) -> HttpResponse:
 @guard(Open())
 @require_GET
 def set_up_computer(request: GuardedRequest) -> HttpResponse:
-    context = {"agent_origin": settings.AGENT_ORIGIN, "cards": introductions.CARDS_OF_READERS}
+    context = {"agent_origin": agent_origin(request), "cards": introductions.CARDS_OF_READERS}
     return render(request, "portal/set_up_computer.html", context)
 
 
@@ -74,7 +75,7 @@ def download_file(request: GuardedRequest, download_id: UUID) -> HttpResponse:
 def card_component(request: GuardedRequest) -> HttpResponse:
     context = {
         "downloads": fetches.find_downloads(Shelf.COMPONENT),
-        "agent_origin": settings.AGENT_ORIGIN,
+        "agent_origin": agent_origin(request),
         "release_key": settings.AGENT_RELEASE_KEY,
     }
     return render(request, "portal/card_component.html", context)
