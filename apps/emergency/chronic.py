@@ -10,7 +10,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from apps.emergency.columns import amount_of, diagnosis_of, place_of, usage_of, within
-from apps.emergency.medicines import SOURCE, Medicine
+from apps.emergency.medicines import Medicine, medicines_source
 from apps.emergency.policies.supply import Refill, is_specific, next_refill, stock_left
 from apps.queries.tables import Column, Tab
 
@@ -86,7 +86,7 @@ TABLE = Tab(
     name="chronic",
     label=_("Prescriptions for chronic illness"),
     columns=COLUMNS,
-    source=lambda: SOURCE,
+    source=medicines_source,
 )
 
 

@@ -1,30 +1,24 @@
 """Vaccination records of an outside FHIR R4 server (Immunization), for installations that name one.
 
-settings.FHIR_SOURCES: {"HIQS": (address, token)}; docs/how-to/fhir-source.md.
+docs/how-to/fhir-source.md.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
-from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from apps.identities.models import Identifier
-from apps.identities.services import reveal
-from apps.identities.terms import IdentifierKind
 from apps.immunizations.doses import Dose
 from apps.immunizations.models import Vaccine
 from apps.immunizations.terms import SERVICE
 from apps.queries.answers import Answer, Question
-from apps.queries.providers import LocalTable, Source, SourceFailed, Together
+from apps.queries.providers import LocalTable, Source, Together
 from apps.queries.providers.fhir import FhirServer
+from apps.queries.providers.register import outside_server, patient_number
 from apps.queries.terms import AnswerState
 
-# Identifier system of national IDs in the TW Core implementation guide.
-NATIONAL_ID_SYSTEM = "http://www.moi.gov.tw"
 INFLUENZA_WORDS = ("流感", "influenza")
 
 
@@ -41,7 +35,7 @@ class FhirImmunizations:
         found = self._server.search(
             "Immunization",
             {
-                "patient.identifier": f"{NATIONAL_ID_SYSTEM}|{_number_of(question)}",
+                "patient.identifier": patient_number(question.patient),
                 "date": f"le{question.until.isoformat()}",
                 "status": "completed",
             },
@@ -65,10 +59,10 @@ class FhirImmunizations:
 def source_of(fetch: Callable[[Question], Iterable[Dose]], *, influenza: bool) -> Source[Dose]:
     """Our own table; together with the outside register where one is named."""
     local = LocalTable(_("vaccination records"), fetch)
-    outside = settings.FHIR_SOURCES.get(SERVICE)
-    if not outside:
+    server = outside_server(SERVICE)
+    if server is None:
         return local
-    register = FhirImmunizations(_server(*outside), influenza=influenza)
+    register = FhirImmunizations(server, influenza=influenza)
     return Together(_("vaccination records"), [local, register], merge)
 
 
@@ -78,22 +72,6 @@ def merge(doses: list[Dose]) -> Sequence[Dose]:
     for each in doses:
         once.setdefault((each.code, each.dose, each.given_on), each)
     return sorted(once.values(), key=lambda dose: (dose.given_on, dose.dose or 0), reverse=True)
-
-
-@lru_cache
-def _server(address: str, token: str) -> FhirServer:
-    """One per process, because its breaker remembers."""
-    return FhirServer(address, token)
-
-
-def _number_of(question: Question) -> str:
-    """The patient's national ID, which goes into the body of the search and nowhere else."""
-    known = Identifier.objects.filter(
-        identity=question.patient, kind=IdentifierKind.NATIONAL_ID
-    ).first()
-    if known is None:
-        raise SourceFailed("no_national_id")
-    return reveal(known)
 
 
 def _read(

@@ -1,7 +1,7 @@
 """What somebody asks about one patient."""
 
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -29,7 +29,7 @@ class QuerySet(models.QuerySet["Query"]):
         """Those of this very session, while they last: another session's do not exist for it."""
         return self.filter(session_id=by.session, expires_at__gt=clock.now())
 
-    def people_of(self, *, since: datetime) -> Self:
+    def people_of(self, *, since: datetime) -> "models.QuerySet[Any, Any]":
         """How many different patients each person has asked about: `person`, `patients`."""
         asked = self.filter(asked_at__gt=since).order_by()
         return asked.values("person").annotate(patients=models.Count("patient", distinct=True))

@@ -6,9 +6,11 @@ The first part of the path says how it behaves; what it was asked stands under /
 import json
 import sys
 import time
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs
+from zoneinfo import ZoneInfo
 
 ASKED: list[dict[str, Any]] = []
 BIG = 9 * 1024 * 1024
@@ -35,6 +37,62 @@ SECOND = [
     immunization("2023-05-02", "RAB", "狂犬病疫苗"),
     immunization("2022-05-02", "X-FLU", "Influenza, nasal"),
 ]
+ATC = "http://www.whocc.no/atc"
+TODAY = datetime.now(ZoneInfo("Asia/Taipei")).date().isoformat()
+
+
+def concept(text: str, *, atc: str = "", word: str = "", code: str = "") -> dict[str, Any]:
+    codings = [{"system": ATC, "code": atc, "display": word}] if atc else []
+    codings += [{"system": "urn:oid:nhi", "code": code}] if code else []
+    return {"coding": codings, "text": text}
+
+
+def allergy(text: str, *, atc: str = "", day: str = "", **more: Any) -> dict[str, Any]:
+    dated = {"recordedDate": day} if day else {}
+    resource = {"resourceType": "AllergyIntolerance", "code": concept(text, atc=atc, word=text)}
+    return {"resource": resource | dated | more}
+
+
+def dispense(text: str, *, days: int, day: str = TODAY, **more: Any) -> dict[str, Any]:
+    return {
+        "resource": {
+            "resourceType": "MedicationDispense",
+            "status": "completed",
+            "medicationCodeableConcept": concept(text, **more),
+            "daysSupply": {"value": days},
+            "quantity": {"value": days * 2},
+            "whenHandedOver": f"{day}T09:00:00+08:00",
+            "location": {"display": "外部藥局"},
+            "dosageInstruction": [{"text": "一日兩次"}],
+        }
+    }
+
+
+RASH = [{"severity": "mild", "manifestation": [{"text": "紅疹"}]}]
+SHOCK = [{"severity": "severe", "manifestation": [{"text": "休克"}, {"text": "紅疹"}]}]
+ALLERGIES = [
+    allergy(
+        "naproxen",
+        atc="M01AE02",
+        day="2024-03-05",
+        recorder={"display": "外部醫院"},
+        reaction=SHOCK,
+    ),
+    allergy("latex", reaction=RASH),  # nobody says since when
+    allergy("aspirin", verificationStatus={"coding": [{"code": "refuted"}]}),
+]
+DISPENSED = [
+    dispense("Naposin 250mg", days=14, atc="M01AE02", word="naproxen", code="AC12345100"),
+    dispense("未知的藥", days=0, day="2000-01-01"),  # older than the tab reaches
+]
+IMQ = {"AllergyIntolerance": ALLERGIES, "MedicationDispense": DISPENSED}
+UNREADABLE = {
+    "AllergyIntolerance": [*ALLERGIES, {"resource": {"resourceType": "AllergyIntolerance"}}],
+    "MedicationDispense": [
+        *DISPENSED,
+        {"resource": {"resourceType": "MedicationDispense", "medicationReference": {}}},
+    ],
+}
 OUTCOME = {
     "resource": {"resourceType": "OperationOutcome", "issue": [{"severity": "warning"}]},
     "search": {"mode": "outcome"},
@@ -76,6 +134,15 @@ class Handler(BaseHTTPRequestHandler):
             )
         if way == "flaky" and times < 2:
             return self.send_error(503)
+        kind = self.path.split("/")[2].split("?")[0]
+        if way == "imq":
+            return self.answer(bundle(IMQ[kind]))
+        if way == "imq-odd":
+            return self.answer(bundle(UNREADABLE[kind]))
+        if way == "imq-half" and kind == "AllergyIntolerance":
+            return self.send_error(404)
+        if way == "imq-half":
+            return self.answer(bundle(IMQ[kind]))
         if way in ("down", "denied", "missing"):
             return self.send_error({"down": 503, "denied": 401, "missing": 404}[way])
         if way == "slow":

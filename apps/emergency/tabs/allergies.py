@@ -1,12 +1,16 @@
 """過敏藥."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from apps.emergency import columns
 from apps.emergency.notices import DELAY
+from apps.emergency.outside import outside_allergies
 from apps.emergency.questions import EmergencyQuestion
 from apps.emergency.registry import EmergencyTab, register
-from apps.queries.providers import LocalTable
+from apps.queries.providers import LocalTable, Source, Together
 from apps.queries.tables import Column
 from apps.records.models import Allergy
 
@@ -16,7 +20,22 @@ def fetch_allergies(question: EmergencyQuestion) -> list[Allergy]:
     return list(found.with_names())
 
 
-SOURCE = LocalTable(_("Allergies"), fetch_allergies)
+LOCAL: LocalTable[Any] = LocalTable(_("Allergies"), fetch_allergies)
+
+
+def allergies_source() -> Source[Any]:
+    """Our own table; together with the outside register where one is named."""
+    outside = outside_allergies()
+    return Together(_("Allergies"), [LOCAL, outside], merge) if outside else LOCAL
+
+
+def merge(rows: list[Any]) -> Sequence[Any]:
+    """The latest first. What both report in the same words is shown once, as our own table has it."""
+    once: dict[tuple[str, str, str], Any] = {}
+    for row in rows:
+        once.setdefault((row.ingredient.casefold(), row.severity, row.symptoms), row)
+    return sorted(once.values(), key=lambda row: row.visited_on, reverse=True)
+
 
 TAB = register(
     EmergencyTab(
@@ -39,7 +58,7 @@ TAB = register(
             columns.PLACE,
             columns.ORIGIN,
         ),
-        source=lambda: SOURCE,
+        source=allergies_source,
         notices=(
             DELAY,
             _(
