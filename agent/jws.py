@@ -55,7 +55,7 @@ def sign_by_card(
     """A compact JWS around a signature made on a card.
 
     `chain` goes into x5c, leaf first; `sign` gets the signing input and answers the JOSE form of
-    the signature (RS256: PKCS #1 v1.5; ES256: r and s, 32 bytes each, RFC 7518 section 3.4).
+    the signature (RS256: PKCS #1 v1.5; ES256, ES384: r and s side by side, RFC 7518 section 3.4).
     """
     x5c = [base64.b64encode(c.public_bytes(Encoding.DER)).decode("ascii") for c in chain]
     signing_input = _signing_input({"alg": algorithm, "typ": CARD_TYPE, "x5c": x5c}, payload)

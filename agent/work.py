@@ -89,9 +89,12 @@ class CardWork:
 
 
 def common_name(certificate: Certificate) -> str:
-    """The holder as the certificate names them; "" when it does not."""
-    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return str(names[0].value) if names else ""
+    """The holder as the certificate names them; "" when it does not, or in no characters."""
+    try:
+        names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    except ValueError:  # names are only taken apart when they are asked for
+        return ""
+    return str(names[0].value).strip() if names else ""
 
 
 def _check_same(card: SeenCard) -> None:

@@ -93,7 +93,7 @@ def parse_profile(data: bytes) -> Profile:
     if len(data) != PROFILE_LENGTH:
         raise CardUnreadable(f"a profile has {PROFILE_LENGTH} bytes, not {len(data)}")
     sex = _ascii(data[49:50])
-    if sex not in {"M", "F"}:
+    if sex not in {"M", "F", ""}:  # left blank on some cards; nobody is turned away for that
         raise CardUnreadable("the sex is neither M nor F")
     return Profile(
         card_number=_ascii(data[0:12]),

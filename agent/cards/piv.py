@@ -5,9 +5,11 @@ It uses the authentication key (9A). Intermediates are looked for among the reti
 """
 
 import zlib
+from dataclasses import dataclass
 from functools import cached_property
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -23,12 +25,28 @@ FIRST_INTERMEDIATE = 0x5FC10D
 MOST_INTERMEDIATES = 3
 AUTHENTICATION_KEY = 0x9A
 PIN_REFERENCE = 0x80
-ALGORITHM_RSA_2048 = 0x07
-ALGORITHM_P256 = 0x11
 BLOCKED = 0x6983
-COORDINATE = 32
+# Bits of a key and what PIV calls it: SP 800-78-5 table 9; 4096 is the vendors' (0x16). Whether a key is
+# long enough is the server's to say, so that the person reads that and not that the card is broken.
+RSA_ALGORITHMS = {1024: 0x06, 2048: 0x07, 3072: 0x05, 4096: 0x16}
 # DigestInfo of SHA-256, RFC 8017 section 9.2 note 1
 SHA256_DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
+
+
+@dataclass(frozen=True)
+class Curve:
+    """How a curve signs: JOSE name and digest (RFC 7518 section 3.4), PIV's name, bytes of r and of s."""
+
+    jose: str
+    algorithm: int
+    digest: hashes.HashAlgorithm
+    coordinate: int
+
+
+CURVES = {
+    "secp256r1": Curve("ES256", 0x11, hashes.SHA256(), 32),
+    "secp384r1": Curve("ES384", 0x14, hashes.SHA384(), 48),
+}
 
 
 class PivSession:
@@ -91,24 +109,21 @@ class PivSession:
     @property
     def algorithm(self) -> str:
         """The JOSE name of the signature this card makes. Raises CardUnreadable for other keys."""
-        key = self.certificate.public_key()
-        if isinstance(key, rsa.RSAPublicKey) and key.key_size == 2048:
-            return "RS256"
-        if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
-            return "ES256"
-        raise CardUnreadable("the card's key is neither RSA-2048 nor P-256")
+        return jose_algorithm(self.certificate)
 
     def sign(self, message: bytes) -> bytes:
-        """A signature over SHA-256 of `message`, in JOSE form. The PIN must have been shown."""
-        digest = hashes.Hash(hashes.SHA256())
-        digest.update(message)
-        if self.algorithm == "RS256":
-            return self._authenticate(ALGORITHM_RSA_2048, _pkcs1_block(digest.finalize()))
+        """A signature over the digest of `message`, in JOSE form. The PIN must have been shown."""
+        key = _key_of(self.certificate)
+        if isinstance(key, rsa.RSAPublicKey) and key.key_size in RSA_ALGORITHMS:
+            block = _pkcs1_block(_digest(message, hashes.SHA256()), key.key_size // 8)
+            return self._authenticate(RSA_ALGORITHMS[key.key_size], block)
+        curve = _curve_of(self.certificate)
+        challenge = _digest(message, curve.digest)
         try:
-            r, s = decode_dss_signature(self._authenticate(ALGORITHM_P256, digest.finalize()))
-        except ValueError as error:
+            r, s = decode_dss_signature(self._authenticate(curve.algorithm, challenge))
+            return r.to_bytes(curve.coordinate, "big") + s.to_bytes(curve.coordinate, "big")
+        except (ValueError, OverflowError) as error:
             raise CardUnreadable("the card's signature is not one") from error
-        return r.to_bytes(COORDINATE, "big") + s.to_bytes(COORDINATE, "big")
 
     def _authenticate(self, algorithm: int, challenge: bytes) -> bytes:
         template = tlv.build("7c", tlv.build("82", b"") + tlv.build("81", challenge))
@@ -134,6 +149,34 @@ class PivSession:
             raise CardUnreadable("the card's certificate cannot be read") from error
 
 
+def jose_algorithm(certificate: x509.Certificate) -> str:
+    """What a card with this certificate signs with. Raises CardUnreadable for keys that we do not know."""
+    key = _key_of(certificate)
+    if isinstance(key, rsa.RSAPublicKey) and key.key_size in RSA_ALGORITHMS:
+        return "RS256"
+    return _curve_of(certificate).jose
+
+
+def _key_of(certificate: x509.Certificate) -> object:
+    try:
+        return certificate.public_key()
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise CardUnreadable("the card's key is of a kind that nobody knows") from error
+
+
+def _curve_of(certificate: x509.Certificate) -> Curve:
+    key = _key_of(certificate)
+    if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in CURVES:
+        return CURVES[key.curve.name]
+    raise CardUnreadable("the card's key is neither RSA nor on P-256 or P-384")
+
+
+def _digest(message: bytes, algorithm: hashes.HashAlgorithm) -> bytes:
+    digest = hashes.Hash(algorithm)
+    digest.update(message)
+    return digest.finalize()
+
+
 def _tries(status: int) -> int:
     """Tries in a status word of VERIFY. Raises CardUnreadable when it speaks of none."""
     if status == BLOCKED:
@@ -143,10 +186,10 @@ def _tries(status: int) -> int:
     raise CardUnreadable(f"VERIFY answered {status:04X}")
 
 
-def _pkcs1_block(digest: bytes) -> bytes:
-    """EMSA-PKCS1-v1_5 for a 2048-bit key: the card only does the bare RSA operation."""
+def _pkcs1_block(digest: bytes, size: int) -> bytes:
+    """EMSA-PKCS1-v1_5 for a key of `size` bytes: the card only does the bare RSA operation."""
     info = SHA256_DIGEST_INFO + digest
-    return b"\x00\x01" + b"\xff" * (256 - 3 - len(info)) + b"\x00" + info
+    return b"\x00\x01" + b"\xff" * (size - 3 - len(info)) + b"\x00" + info
 
 
 def _inflate(data: bytes) -> bytes:

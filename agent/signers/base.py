@@ -24,7 +24,7 @@ class CardSession(Protocol):
 
     @property
     def algorithm(self) -> str:
-        """RS256 or ES256, by the certificate's key."""
+        """RS256, ES256 or ES384, by the certificate's key."""
         ...
 
     @property
@@ -37,7 +37,7 @@ class CardSession(Protocol):
         ...
 
     def sign(self, message: bytes, *, pin: Pin) -> bytes:
-        """Show the PIN, sign SHA-256 of `message` in JOSE form, and log out again.
+        """Show the PIN, sign the digest of `message` in JOSE form, and log out again.
 
         Raises PinMalformed (nothing was sent), PinWrong, PinLocked, PinPadCancelled.
         """

@@ -38,8 +38,11 @@ class Rule:
     kind: CardKind
 
     def fits(self, certificate: Certificate) -> bool:
-        issuer = " ".join(_values(certificate.issuer, *ISSUER_NAMES))
-        serial = "".join(_values(certificate.subject, NameOID.SERIAL_NUMBER))
+        try:
+            issuer = " ".join(_values(certificate.issuer, *ISSUER_NAMES))
+            serial = "".join(_values(certificate.subject, NameOID.SERIAL_NUMBER))
+        except ValueError:  # a name in no characters is no issuer's that we know
+            return False
         return bool(self.issuer.search(issuer) and self.subject_serial.fullmatch(serial))
 
 

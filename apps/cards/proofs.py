@@ -19,7 +19,7 @@ from apps.cards.certificates import load_chain
 from apps.core.errors import Denied
 
 CARD_TYPE = "ankang-card+jwt"
-ALGORITHMS = ["RS256", "ES256"]
+ALGORITHMS = ["RS256", "ES256", "ES384"]
 
 
 class CardProofError(Denied):

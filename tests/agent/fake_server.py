@@ -42,6 +42,12 @@ def checked_by_agent(jws: str) -> tuple[dict[str, Any], str]:
     return payload, header["jwk"]["x"]
 
 
+CURVES = {
+    ("secp256r1", "ES256"): (32, hashes.SHA256()),
+    ("secp384r1", "ES384"): (48, hashes.SHA384()),
+}
+
+
 def checked_by_card(jws: str) -> tuple[dict[str, Any], list[x509.Certificate]]:
     """The payload of a card's JWS and its x5c; raises when the signature is wrong."""
     header, payload, signed, signature = split(jws)
@@ -52,11 +58,11 @@ def checked_by_card(jws: str) -> tuple[dict[str, Any], list[x509.Certificate]]:
         assert isinstance(key, rsa.RSAPublicKey)
         key.verify(signature, signed, padding.PKCS1v15(), hashes.SHA256())
     else:
-        assert header["alg"] == "ES256"
         assert isinstance(key, ec.EllipticCurvePublicKey)
-        assert len(signature) == 64
-        r, s = (int.from_bytes(half, "big") for half in (signature[:32], signature[32:]))
-        key.verify(encode_dss_signature(r, s), signed, ec.ECDSA(hashes.SHA256()))
+        length, digest = CURVES[key.curve.name, header["alg"]]
+        assert len(signature) == 2 * length
+        r, s = (int.from_bytes(half, "big") for half in (signature[:length], signature[length:]))
+        key.verify(encode_dss_signature(r, s), signed, ec.ECDSA(digest))
     return payload, chain
 
 

@@ -1,5 +1,6 @@
 """A small CA of the tests' own: what a card issuer does, without any of the platform's code."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -7,7 +8,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
+from cryptography.x509.name import _ASN1Type
+from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 NOT_BEFORE = datetime(2026, 1, 1, tzinfo=UTC)
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
@@ -41,6 +43,21 @@ def make_leaf(ca: Issued, *, holder: str, serial_number: str, curve: bool = Fals
     return _issue(_name(holder, serial_number), new_key(curve=curve), issuer=ca)
 
 
+def make_odd_leaf(
+    ca: Issued,
+    names: Sequence[tuple[ObjectIdentifier, str]],
+    *,
+    key: PrivateKey,
+    string: _ASN1Type = _ASN1Type.UTF8String,
+    serial: int | None = None,
+) -> Issued:
+    """A certificate with whatever stands in other people's: nothing about the names is checked."""
+    subject = x509.Name(
+        [x509.NameAttribute(oid, text, string, _validate=False) for oid, text in names]
+    )
+    return _issue(subject, key, issuer=ca, serial=serial)
+
+
 def issue_by_stranger(holder: str) -> Issued:
     """A certificate by an issuer that no rule of the agent names."""
     other = x509.Name(
@@ -64,13 +81,15 @@ def _name(common_name: str, serial_number: str = "") -> x509.Name:
     return x509.Name(parts)
 
 
-def _issue(subject: x509.Name, key: PrivateKey, issuer: Issued | None) -> Issued:
+def _issue(
+    subject: x509.Name, key: PrivateKey, issuer: Issued | None, serial: int | None = None
+) -> Issued:
     certificate = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer.certificate.subject if issuer else subject)
         .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
+        .serial_number(serial or x509.random_serial_number())
         .not_valid_before(NOT_BEFORE)
         .not_valid_after(NOT_BEFORE + timedelta(days=3650))
         .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)

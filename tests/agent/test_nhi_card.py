@@ -149,6 +149,16 @@ def test_dates_of_the_republic_are_read_or_refused_and_never_guessed(
         assert parse_profile(data).birth_date.isoformat() == day
 
 
+@pytest.mark.parametrize("sex", [b" ", b"\0"])
+def test_a_blank_sex_keeps_nobody_out(sex: bytes) -> None:
+    assert parse_profile(PROFILE[:49] + sex + PROFILE[50:]).sex == ""
+
+
+def test_a_card_file_may_leave_the_sex_out() -> None:
+    profile = {name: value for name, value in CITIZEN_PROFILE.items() if name != "sex"}
+    assert parse_profile(encode_profile(profile)).sex == ""
+
+
 def test_a_lower_case_id_is_read_upper_case() -> None:
     assert parse_profile(PROFILE.replace(b"A1", b"a1")).national_id == "A123456789"
 

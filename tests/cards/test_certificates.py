@@ -148,7 +148,9 @@ GOOD: dict[str, Make] = {
     "P-256 with a non-critical policy": leaf(extension=POLICY),
     "P-256 without extended usage": leaf(extended=()),
     "P-256 for client and server": leaf(extended=(CLIENT, SERVER)),
+    "P-384": leaf(key=ec_key(ec.SECP384R1())),
     "RSA 2048": leaf(key=rsa_key()),
+    "RSA 3072": leaf(key=rsa_key(3072)),
     "through an intermediate": through_intermediate,
     "unknown extension that is not critical": leaf(extension=UNKNOWN),
 }
@@ -248,16 +250,6 @@ def test_08_a_key_that_no_card_has_is_refused(door) -> None:
     answer = door.try_card(PkiCard(CardKind.HPC, signer, card.chain))
     assert answer.status_code == 403
     assert refusal_code(answer).startswith("CARD-")
-
-
-def test_08_a_p_384_certificate_is_good(door) -> None:
-    """Its signature is ES384, which the protocol does not name: only the certificate is judged."""
-    from apps.cards.certificates import validate
-    from apps.core import clock
-
-    card = door.leaf(key=ec_key(ec.SECP384R1()))
-    found = validate(card.chain, anchors=[door.root.certificate], at=clock.now())
-    assert found.subject_number == NATIONAL_ID
 
 
 @pytest.mark.parametrize("broken", [b"", b"not a certificate", b"\x30\x03\x02\x01\x05"])

@@ -49,6 +49,9 @@ def reading_digest(reading: dict[str, Any] | None) -> str:
     return b64(hashlib.sha256(text.encode()).digest())
 
 
+_EC = {"secp256r1": "ES256", "secp384r1": "ES384"}
+
+
 @dataclass
 class PkiCard:
     """A card with a certificate; by default an EC key, because RSA keys take time to make."""
@@ -58,7 +61,7 @@ class PkiCard:
     chain: list[x509.Certificate]
 
     def sign(self, payload: dict[str, Any], **header: Any) -> str:
-        algorithm = "RS256" if isinstance(self.key, rsa.RSAPrivateKey) else "ES256"
+        algorithm = "RS256" if isinstance(self.key, rsa.RSAPrivateKey) else _EC[self.key.curve.name]
         x5c = [base64.b64encode(c.public_bytes(Encoding.DER)).decode() for c in self.chain]
         headers = {"typ": "ankang-card+jwt", "x5c": x5c} | header
         return jwt.encode(payload, self.key, algorithm=algorithm, headers=headers)

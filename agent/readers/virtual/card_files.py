@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from agent.cards.kinds import CardKind
+from agent.cards.piv import CURVES, RSA_ALGORITHMS
 from agent.readers.virtual.piv_applet import PrivateKey
 from agent.readers.virtual.profiles import encode_card_data, encode_profile
 
@@ -201,11 +202,13 @@ def _key(data: Mapping[str, Any]) -> PrivateKey:
         key = load_pem_private_key(_string(data, "private_key").encode(), password=None)
     except (ValueError, TypeError):
         raise ValueError("private_key must be PEM without a password") from None
-    if isinstance(key, rsa.RSAPrivateKey) and key.key_size == 2048:
+    if isinstance(key, rsa.RSAPrivateKey) and key.key_size in RSA_ALGORITHMS:
         return key
-    if isinstance(key, ec.EllipticCurvePrivateKey) and isinstance(key.curve, ec.SECP256R1):
+    if isinstance(key, ec.EllipticCurvePrivateKey) and key.curve.name in CURVES:
         return key
-    raise ValueError("private_key must be RSA-2048 or P-256")
+    raise ValueError(
+        "private_key must be RSA with 1024, 2048, 3072 or 4096 bits, or P-256 or P-384"
+    )
 
 
 def _faults(data: object) -> Faults:

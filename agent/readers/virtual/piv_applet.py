@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -14,13 +13,13 @@ from agent.cards import tlv
 from agent.cards.pin import LONGEST, PAD
 from agent.cards.piv import (
     AID,
-    ALGORITHM_P256,
-    ALGORITHM_RSA_2048,
     AUTHENTICATION_CERTIFICATE,
     AUTHENTICATION_KEY,
     BLOCKED,
+    CURVES,
     FIRST_INTERMEDIATE,
     PIN_REFERENCE,
+    RSA_ALGORITHMS,
 )
 from agent.readers.virtual.card import OK, Request
 
@@ -121,11 +120,12 @@ def _container(certificate: x509.Certificate) -> bytes:
 def _sign(key: PrivateKey, algorithm: int, challenge: bytes) -> bytes:
     """Raises ValueError when algorithm or length do not fit the key."""
     if isinstance(key, ec.EllipticCurvePrivateKey):
-        if algorithm != ALGORITHM_P256 or len(challenge) != 32:
+        curve = CURVES[key.curve.name]
+        if algorithm != curve.algorithm or len(challenge) != curve.digest.digest_size:
             raise ValueError
-        return key.sign(challenge, ec.ECDSA(Prehashed(hashes.SHA256())))
+        return key.sign(challenge, ec.ECDSA(Prehashed(curve.digest)))
     size = key.key_size // 8
-    if algorithm != ALGORITHM_RSA_2048 or len(challenge) != size:
+    if algorithm != RSA_ALGORITHMS[key.key_size] or len(challenge) != size:
         raise ValueError
     return _bare_rsa(key.private_numbers(), int.from_bytes(challenge, "big")).to_bytes(size, "big")
 

@@ -38,9 +38,9 @@ def _text(profile: Mapping[str, object], field: str, length: int) -> bytes:
 
 
 def _sex(profile: Mapping[str, object]) -> bytes:
-    sex = _text(profile, "sex", 1)
-    if sex not in {b"M", b"F"}:
-        raise ValueError("profile.sex must be M or F")
+    sex = _text(profile, "sex", 1) if profile.get("sex") else b" "
+    if sex not in {b"M", b"F", b" "}:
+        raise ValueError("profile.sex must be M or F, or left out")
     return sex
 
 

@@ -150,7 +150,8 @@ def _is_ordered(token: pkcs11.Token, order: dict[str, Any]) -> bool:
 def _signature(key: Any, order: dict[str, Any], pin: Any, mechanisms: set[Mechanism]) -> bytes:
     """RSA: PKCS #1 v1.5; EC: r and s side by side. The card hashes where it can, else we do."""
     message = base64.b64decode(order["message"])
-    digest = hashlib.sha256(message).digest()
+    hashing = hashlib.sha384 if order["algorithm"] == "ES384" else hashlib.sha256
+    digest = hashing(message).digest()
     once_more = {"pin": pin} if isinstance(pin, str) and key[Attribute.ALWAYS_AUTHENTICATE] else {}
     if order["algorithm"] == "RS256":
         if Mechanism.SHA256_RSA_PKCS in mechanisms:

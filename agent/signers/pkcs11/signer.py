@@ -11,11 +11,11 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from agent.cards.errors import CardError, CardModuleFailed, CardUnreadable, PinMalformed
 from agent.cards.kinds import CardKind
 from agent.cards.pin import Pin
+from agent.cards.piv import jose_algorithm
 from agent.readers.base import Reader
 from agent.signers.card_kinds import CardKinds
 from agent.signers.pkcs11.process import call_module
@@ -116,12 +116,7 @@ class Pkcs11Card:
 
     @property
     def algorithm(self) -> str:
-        key = self.certificate.public_key()
-        if isinstance(key, rsa.RSAPublicKey) and key.key_size >= 2048:
-            return "RS256"
-        if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
-            return "ES256"
-        raise CardUnreadable("the card's key is neither RSA-2048 nor P-256")
+        return jose_algorithm(self.certificate)
 
     @property
     def pin_pad(self) -> bool:
