@@ -10,7 +10,7 @@ from apps.accounts.models import Credential, LostCard, Person
 from apps.accounts.services import service_account
 from apps.accounts.terms import CardKind, SessionRole
 from apps.audit.actors import Actor
-from apps.cards.models import CardTransaction, LoginWay
+from apps.cards.models import CardTransaction, LoginWay, is_token
 from apps.cards.refusals import NoStepUp, TransactionGone
 from apps.core import clock
 from apps.core.errors import NotFound
@@ -25,11 +25,10 @@ STEP_UP_CARDS = (CardKind.HPC, CardKind.CITIZEN)
 
 def fetch_transaction(transaction_id: str) -> CardTransaction:
     """The transaction with everything that claiming, answering and returning need. One statement."""
-    found = (
-        CardTransaction.objects.select_related("workstation__institution", "institution", "person")
-        .filter(pk=transaction_id)
-        .first()
+    known = CardTransaction.objects.select_related(
+        "workstation__institution", "institution", "person"
     )
+    found = known.filter(pk=transaction_id).first() if is_token(transaction_id) else None
     if found is None:
         raise TransactionGone(reason="transaction_unknown")
     return found

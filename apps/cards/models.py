@@ -1,5 +1,6 @@
 """Card transactions and what came out of them; trust anchors and revoked certificates."""
 
+import re
 import secrets
 from datetime import datetime, timedelta
 
@@ -25,6 +26,16 @@ FAST_LIFETIME = timedelta(hours=8)
 def random_token() -> str:
     """256 random bits, 43 characters of URL-safe base64."""
     return secrets.token_urlsafe(32)
+
+
+TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+def is_token(text: str) -> bool:
+    """Whether it can be one of ours: what strangers write into addresses and cookies never gets as far
+    as the database, which takes no NUL.
+    """
+    return TOKEN.fullmatch(text) is not None
 
 
 def _expiry() -> datetime:

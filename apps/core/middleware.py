@@ -7,6 +7,7 @@ from dataclasses import asdict
 from csp.middleware import CSPMiddleware
 from csp.utils import build_policy
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
@@ -26,6 +27,10 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request_id = uuid.uuid4()
         request.id = request_id  # type: ignore[attr-defined]  # accounts.http.PersonRequest
+        if "\0" in request.path:
+            raise SuspiciousOperation(
+                "NUL in the address"
+            )  # no page has one; the database takes none
         response = self.get_response(request)
         response["X-Request-Id"] = str(request_id)
         # Pages hold personal data and work on shared machines: nothing stays in a cache.

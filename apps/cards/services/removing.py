@@ -7,7 +7,7 @@ from django.db import transaction
 
 from apps.accounts.services import note_card_removed
 from apps.audit.actors import Actor
-from apps.cards.models import CardTransaction
+from apps.cards.models import CardTransaction, is_token
 from apps.cards.refusals import TransactionGone
 from apps.core import clock
 from apps.workstations.proofs import read_agent_claims
@@ -20,11 +20,14 @@ def note_removal(*, agent: str, by: Actor) -> None:
     Only the agent that served the login can say so. Raises AgentProofError or TransactionGone.
     """
     key, payload = read_agent_claims(agent, expected={"origin": settings.ORIGIN, "step": "removal"})
+    transaction_id = str(payload.get("transaction", ""))
     with transaction.atomic():
         served = (
             CardTransaction.objects.select_for_update()
-            .filter(pk=str(payload.get("transaction", "")), agent_key=key)
+            .filter(pk=transaction_id, agent_key=key)
             .first()
+            if is_token(transaction_id)
+            else None
         )
         if served is None:
             raise TransactionGone(reason="removal_of_unknown_transaction")

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from apps.accounts.terms import CardKind
 from apps.audit.actors import Actor
-from apps.cards.models import CardTransaction, random_token
+from apps.cards.models import CardTransaction, is_token, random_token
 from apps.cards.terms import Purpose, TransactionState
 
 
@@ -60,6 +60,5 @@ def was_never_claimed(transaction_id: str, *, since: datetime) -> bool:
 
     The commonest fault, told by the starting page.
     """
-    return CardTransaction.objects.filter(
-        pk=transaction_id, state=TransactionState.STARTED, created_at__gt=since
-    ).exists()
+    started = CardTransaction.objects.filter(state=TransactionState.STARTED, created_at__gt=since)
+    return is_token(transaction_id) and started.filter(pk=transaction_id).exists()

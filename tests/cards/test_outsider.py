@@ -1,0 +1,432 @@
+"""An outsider's scripts against logins, readings and step-ups: what they send, and that it ends nowhere.
+
+Beside the threats by number (test_threats) and the single rules (test_login, test_step_up): here the
+attacker has a browser, an agent of their own or a captured part of somebody else's way, and mixes them.
+"""
+
+import base64
+import json
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.conf import settings
+from django.test import Client
+
+from apps.accounts.models import Session
+from apps.accounts.terms import CardKind
+from apps.cards.models import CardTransaction, Reading
+from tests.support.cards import (
+    NHI_CARD,
+    FakeAgent,
+    PkiCard,
+    b64,
+    issue,
+    latest,
+    log_in,
+    path_of,
+    refusal_code,
+    show,
+    start_log_in,
+    transaction_of,
+    trust,
+)
+from tests.support.logins import OTHER_ID, Counter, make_person_with
+from tests.support.world import entitle, grant, make_institution, make_member
+
+pytestmark = pytest.mark.django_db
+STEP_UP = {"service": "VBK", "next": "/booking/"}
+
+
+@pytest.fixture
+def counter() -> Counter:
+    counter = Counter()
+    grant(counter.person, entitle(counter.institution))
+    return counter
+
+
+@pytest.fixture
+def colleague(counter: Counter) -> PkiCard:
+    """The card of somebody else who works here and may do the same."""
+    person = make_person_with(OTHER_ID, "張志豪")
+    make_member(counter.institution, person)
+    grant(person, counter.person.grant_set.get().content_object)
+    return issue(counter.hpc_authority, OTHER_ID)
+
+
+def start_reading(browser: Client) -> str:
+    return transaction_of(browser.post("/booking/"))
+
+
+def answer(counter: Counter, transaction: str, **shown: Any) -> str:
+    """The way back after the counter's agent answered."""
+    done = counter.agent.result(counter.agent.claim(transaction).json(), **shown)
+    assert done.status_code == 200, done.json()
+    return path_of(done.json()["return_url"])
+
+
+def code_in(path: str) -> str:
+    return path.partition("code=")[2]
+
+
+# --- ways crossed --------------------------------------------------------------------------------
+
+
+def test_a_code_opens_no_other_transaction_of_the_same_browser(counter: Counter) -> None:
+    mine, other = (start_log_in(counter.browser, "HPC") for _ in range(2))
+    code = code_in(answer(counter, mine, card=counter.hpc))
+    answer(counter, other, card=counter.hpc)
+    page = counter.browser.get(f"/cards/{other}/return?code={code}")
+    assert (page.status_code, refusal_code(page)) == (410, "CARD-EXPIRED")
+    assert not Session.objects.exists()
+
+
+def test_a_reading_started_in_one_session_is_not_handed_to_the_next(
+    counter: Counter, colleague: PkiCard
+) -> None:
+    """The same browser, its transaction cookie and all; another person has logged in meanwhile."""
+    log_in(counter.browser, counter.agent, counter.hpc)
+    way_back = answer(counter, start_reading(counter.browser), reading=NHI_CARD)
+    log_in(counter.browser, counter.agent, colleague)
+    page = counter.browser.get(way_back)
+    assert (page.status_code, refusal_code(page)) == (403, "CARD-OTHER-BROWSER")
+    reading = Reading.objects.get()
+    assert counter.browser.get(f"/booking/{reading.pk}/").status_code == 410
+
+
+def test_stolen_transaction_cookies_finish_nothing_in_another_session(
+    counter: Counter, colleague: PkiCard
+) -> None:
+    log_in(counter.browser, counter.agent, counter.hpc)
+    reading, step_up = (
+        start_reading(counter.browser),
+        transaction_of(counter.browser.post("/step-up/", STEP_UP)),
+    )
+    ways = [
+        answer(counter, reading, reading=NHI_CARD),
+        answer(counter, step_up, card=counter.hpc),
+    ]
+    thief = Client()
+    log_in(thief, counter.agent, colleague)
+    before = Session.objects.get(person__name="張志豪").card_proof_at
+    for name, morsel in counter.browser.cookies.items():
+        if name != settings.SESSION_COOKIE_NAME:
+            thief.cookies[name] = morsel.value
+    for way in ways:
+        assert refusal_code(thief.get(way)) == "CARD-OTHER-BROWSER"
+    assert Session.objects.get(person__name="張志豪").card_proof_at == before
+
+
+def test_of_two_answers_only_the_last_ones_code_counts(
+    counter: Counter, colleague: PkiCard
+) -> None:
+    """Two cards shown one after the other at the same agent: the browser gets what was shown last."""
+    transaction = start_log_in(counter.browser, "HPC")
+    first = answer(counter, transaction, card=colleague)
+    second = answer(counter, transaction, card=counter.hpc)
+    assert refusal_code(counter.browser.get(first)) == "CARD-EXPIRED"
+    assert counter.browser.get(second).status_code == 303
+    assert Session.objects.get().person == counter.person
+    again = counter.agent.claim(transaction)
+    assert refusal_code(again) == "CARD-EXPIRED"
+
+
+def test_a_step_up_is_not_finished_by_a_login_of_the_same_card(counter: Counter) -> None:
+    """The code of a login given to the step-up's way back, and the other way round."""
+    log_in(counter.browser, counter.agent, counter.hpc)
+    key = counter.browser.cookies[settings.SESSION_COOKIE_NAME].value
+    step_up = transaction_of(counter.browser.post("/step-up/", STEP_UP))
+    login = start_log_in(counter.browser, "HPC")
+    codes = {each: code_in(answer(counter, each, card=counter.hpc)) for each in (step_up, login)}
+    for one, other in ((step_up, login), (login, step_up)):
+        page = counter.browser.get(f"/cards/{one}/return?code={codes[other]}")
+        assert refusal_code(page) == "CARD-EXPIRED"
+    assert counter.browser.cookies[settings.SESSION_COOKIE_NAME].value == key
+
+
+def test_another_institutions_agent_serves_no_session_of_ours(counter: Counter) -> None:
+    log_in(counter.browser, counter.agent, counter.hpc)
+    theirs = FakeAgent()
+    theirs.enrol(make_institution(name="安心藥局"))
+    for started in (
+        start_reading(counter.browser),
+        transaction_of(counter.browser.post("/step-up/", STEP_UP)),
+    ):
+        refused = theirs.claim(started)
+        assert (refused.status_code, refusal_code(refused)) == (403, "CARD-WORKSTATION")
+
+
+def test_an_agent_that_claimed_does_not_answer_for_another_workstation(counter: Counter) -> None:
+    """The proof is signed by the agent's own key: another one's word is no answer to its claim."""
+    log_in(counter.browser, counter.agent, counter.hpc)
+    job = counter.agent.claim(start_reading(counter.browser)).json()
+    other = FakeAgent()
+    other.enrol(counter.institution)
+    assert refusal_code(other.result(job, reading=NHI_CARD)) == "CARD-OTHER-AGENT"
+    assert not Reading.objects.exists()
+
+
+# --- answers of another kind -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["CITIZEN", "INSTITUTION", "NHI", "", "ADMIN"])
+def test_a_card_that_was_not_asked_for_is_refused_whatever_it_says_it_is(
+    counter: Counter, kind: str
+) -> None:
+    job = counter.agent.claim(start_log_in(counter.browser, "HPC")).json()
+    said = {"card_kind": kind}
+    refused = counter.agent.result(job, card=counter.hpc, agent_changes=said, card_changes=said)
+    assert (refused.status_code, refusal_code(refused)) == (403, "CARD-KIND")
+
+
+def test_a_signature_answers_no_reading_and_a_reading_no_login(counter: Counter) -> None:
+    login = counter.agent.claim(start_log_in(counter.browser, "HPC")).json()
+    assert counter.agent.result(login, reading=NHI_CARD).status_code == 403
+    log_in(counter.browser, counter.agent, counter.hpc)
+    reading = counter.agent.claim(start_reading(counter.browser)).json()
+    assert counter.agent.result(reading, card=counter.hpc).status_code == 403
+    assert counter.agent.result(reading).status_code == 400  # of the right kind, and empty
+    assert not Reading.objects.exists()
+
+
+HOSTILE = {
+    "a list": {"name": ["王"]},
+    "a long name": {"name": "王" * 21},
+    "a NUL": {"name": "王\x00明"},
+    "turned writing": {"name": "王\u202e明"},
+    "a number too many": {"card_number": "0" * 13},
+    "a number that is none": {"card_number": 12345},
+    "no birth date": {"birth_date": None},
+    "a birth date in words": {"birth_date": "昨天"},
+    "an object": {"birth_date": {"year": 1968}},
+    "a wrong check digit": {"national_id": "C121103508"},
+    "full-width digits": {"national_id": "Ｃ１２１１０３５０９"},
+    "somebody's passport": {"national_id": "X12345678"},
+    "neither yes nor no": {"cancelled": "false"},
+    "a phone too long": {"emergency_phone": "0" * 15},
+}
+
+
+@pytest.mark.parametrize("changes", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_reading_of_another_shape_is_refused_and_kept_nowhere(
+    counter: Counter, changes: dict[str, Any]
+) -> None:
+    log_in(counter.browser, counter.agent, counter.hpc)
+    job = counter.agent.claim(start_reading(counter.browser)).json()
+    refused = counter.agent.result(job, reading=NHI_CARD | changes)
+    assert refused.status_code in {400, 403}
+    assert refusal_code(refused).startswith("NHI-")
+    assert not Reading.objects.exists()
+
+
+# --- signatures that are none ----------------------------------------------------------------------
+
+
+def forged(header: dict[str, Any], payload: dict[str, Any], signature: bytes = b"") -> str:
+    parts = (json.dumps(part).encode() for part in (header, payload))
+    return ".".join([*map(b64, parts), b64(signature)])
+
+
+def test_tokens_without_a_signature_or_by_the_public_key_prove_nothing(counter: Counter) -> None:
+    """`none`, and HMAC with what everybody knows: the oldest tricks with JWS."""
+    job = counter.agent.claim(start_log_in(counter.browser, "HPC")).json()
+    certificate = counter.hpc.chain[0]
+    x5c = [base64.b64encode(certificate.public_bytes(Encoding.DER)).decode()]
+    public = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    payload = {
+        **{name: job[name] for name in ("transaction", "origin", "nonce", "purpose")},
+        "card_kind": "HPC",
+        "reading_digest": "",
+    }
+    head = {"typ": "ankang-card+jwt", "x5c": x5c}
+    tokens = [
+        forged(head | {"alg": "none"}, payload),
+        forged(head | {"alg": "ES256"}, payload, bytes(64)),
+        forged(head | {"alg": "RS256"}, payload, bytes(256)),
+        jwt.encode(payload, b"x" * 32 + public, algorithm="HS256", headers=head),
+        "..",
+        "",
+        "\u0000",
+    ]
+    for token in tokens:
+        body = {
+            "agent": counter.agent.sign(payload | {"step": "result"}),
+            "card": token,
+            "reading": None,
+        }
+        refused = counter.agent.post(job["transaction"], "result", body)
+        assert refused.status_code in {400, 403}, token
+    assert latest().code_digest == ""
+
+
+def test_a_trusted_certificate_does_not_lend_its_trust_to_another_key(counter: Counter) -> None:
+    """The attacker signs with a card of an own authority and sends ours along."""
+    other = issue(trust(CardKind.CITIZEN), OTHER_ID)
+    job = counter.agent.claim(start_log_in(counter.browser, "HPC")).json()
+    for chain in ([*counter.hpc.chain, *other.chain], [*other.chain, *counter.hpc.chain]):
+        refused = counter.agent.result(job, card=PkiCard(CardKind.HPC, other.key, chain))
+        assert refused.status_code == 403
+    assert latest().code_digest == ""
+
+
+def test_an_agents_key_is_the_one_that_signed_and_not_the_one_that_is_named(
+    counter: Counter,
+) -> None:
+    stranger = FakeAgent()
+    sign = stranger.sign
+    named = {"kty": "OKP", "crv": "Ed25519", "x": counter.agent.public_key}
+    stranger.sign = lambda payload: sign(payload, jwk=named)  # type: ignore[method-assign]
+    log_in(counter.browser, counter.agent, counter.hpc)
+    refused = stranger.claim(start_reading(counter.browser))
+    assert (refused.status_code, refusal_code(refused)) == (403, "AGENT-PROOF")
+
+
+# --- addresses, forms and cookies that strangers make --------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"next": "https://evil.test/"},
+        {"return_route": "https://evil.test/"},
+        {"start_path": "//evil.test/"},
+        {"purpose": "step_up", "person": "1"},
+        {"institution": "5931020017"},
+        {"workstation": "https://evil.test"},
+        {"cards": "NHI"},
+    ],
+)
+def test_parameters_that_the_start_page_does_not_ask_for_change_nothing(
+    counter: Counter, more: dict[str, str]
+) -> None:
+    chosen = {"card_kind": "HPC", "reader_kind": "CHIP_READER"}
+    started = counter.browser.post("/log-in/?next=https://evil.test/", chosen | more)
+    if started.status_code == 400:  # a choice that is none is told so
+        assert not CardTransaction.objects.exists()
+        return
+    made = latest()
+    assert (made.purpose, made.return_route, made.start_path) == ("login", "my_home", "/log-in/")
+    assert (made.cards, made.institution, made.person) == (["HPC"], None, None)
+    back = show(counter.browser, counter.agent, transaction_of(started), card=counter.hpc)
+    assert back["Location"] == "/my/"
+
+
+@pytest.mark.parametrize("query", ["code=&code={0}", "code={0}&next=//evil.test/", "code={0}%00"])
+def test_the_way_back_leads_nowhere_else_whatever_is_added(counter: Counter, query: str) -> None:
+    way_back = answer(counter, start_log_in(counter.browser, "HPC"), card=counter.hpc)
+    path, _, _ = way_back.partition("?")
+    page = counter.browser.get(f"{path}?{query.format(code_in(way_back))}")
+    assert page.status_code in {303, 410}
+    assert page.headers.get("Location", "/my/") == "/my/"
+
+
+@pytest.mark.parametrize("method", ["head", "post", "put", "delete", "options"])
+def test_only_a_navigation_takes_the_code(counter: Counter, method: str) -> None:
+    way_back = answer(counter, start_log_in(counter.browser, "HPC"), card=counter.hpc)
+    assert getattr(counter.browser, method)(way_back).status_code == 405
+    assert not Session.objects.exists()
+    assert counter.browser.get(way_back).status_code == 303
+
+
+ODD_IDS = [
+    "%00",
+    "x" * 300,
+    "%E7%8E%8B",
+    "..%2F..%2Flog-in",
+    "'%20OR%201=1--",
+    "%0d%0aSet-Cookie:x=1",
+]
+
+
+@pytest.mark.parametrize("odd", ODD_IDS)
+def test_an_id_that_is_none_of_ours_is_no_fault(counter: Counter, odd: str) -> None:
+    log_in(counter.browser, counter.agent, counter.hpc)
+    for page in ("return?code=x", "password", "register", "institution", "check"):
+        found = counter.browser.get(f"/cards/{odd}/{page}")
+        assert found.status_code in {400, 403, 404, 410}
+    body = {"agent": "x", "version": "0.1.0"}
+    assert counter.agent.post(odd, "claim", body).status_code in {400, 403, 404, 410}
+    assert counter.agent.post(odd, "result", {"agent": "x"}).status_code in {400, 403, 404, 410}
+
+
+@pytest.mark.parametrize("value", ['"\\000"', "x" * 4000, '"\\377"', "王"])
+def test_cookies_that_are_none_of_ours_are_no_fault(counter: Counter, value: str) -> None:
+    start_log_in(counter.browser, "HPC")
+    waiting = latest()
+    browser = Client(headers={"cookie": "; ".join(
+        f"{name}={value}"
+        for name in (
+            "ankang_card_last",
+            "ankang_workstation",
+            "ankang_reader",
+            settings.SESSION_COOKIE_NAME,
+            waiting.cookie_name,
+        )
+    )})  # fmt: skip
+    assert browser.get("/log-in/").status_code == 200
+    assert browser.get("/my/").status_code == 302
+    assert refusal_code(browser.get(f"/cards/{waiting.id}/return?code=x")) == "CARD-OTHER-BROWSER"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "/cards/a; Domain=evil.test/return",
+        "/cards/a\r\nSet-Cookie: x=1/return",
+        f"/cards/{'a' * 300}/return",
+        "/cards/王/return",
+        "/\\evil.test/",
+        "/%2F/evil.test",
+    ],
+)
+def test_a_step_up_puts_no_strange_path_into_a_cookie(counter: Counter, page: str) -> None:
+    log_in(counter.browser, counter.agent, counter.hpc)
+    asked = counter.browser.post("/step-up/", STEP_UP | {"next": page})
+    assert asked.status_code == 303
+    assert latest().start_path == "/my/"
+    assert {morsel["path"] for morsel in asked.cookies.values()} <= {
+        "/my/",
+        f"/cards/{latest().id}/",
+    }
+
+
+def test_a_removal_of_nothing_is_no_fault(counter: Counter) -> None:
+    for transaction in ("\x00", "x" * 500, ""):
+        refused = counter.agent.remove(transaction)
+        assert refusal_code(refused) == "CARD-EXPIRED"
+
+
+# --- sessions ----------------------------------------------------------------------------------------
+
+
+def test_a_planted_session_cookie_does_not_become_the_victims(
+    counter: Counter, colleague: PkiCard
+) -> None:
+    """The attacker's own live session, planted before the victim logs in: the victim gets another one,
+    and the attacker's is gone or still the attacker's alone.
+    """
+    attacker = Client()
+    log_in(attacker, counter.agent, colleague)
+    planted = attacker.cookies[settings.SESSION_COOKIE_NAME].value
+    counter.browser.cookies[settings.SESSION_COOKIE_NAME] = planted
+    log_in(counter.browser, counter.agent, counter.hpc)
+    mine = counter.browser.cookies[settings.SESSION_COOKIE_NAME].value
+    assert mine != planted
+    home = attacker.get("/my/")
+    assert home.status_code == 302 or "陳怡君" not in home.content.decode()
+
+
+def test_a_login_that_a_foreign_page_started_logs_in_only_whose_card_is_shown(
+    counter: Counter,
+) -> None:
+    """Login CSRF needs the form's secret; and what it would start is a login by the own card."""
+    strict = Client(enforce_csrf_checks=True)
+    strict.get("/log-in/")
+    foreign = strict.post(
+        "/log-in/",
+        {"card_kind": "HPC", "csrfmiddlewaretoken": "x" * 64},
+        headers={"Origin": "https://evil.test", "Sec-Fetch-Site": "cross-site"},
+    )
+    assert (foreign.status_code, refusal_code(foreign)) == (403, "ANK-CSRF")
+    assert not CardTransaction.objects.exists()
