@@ -11,6 +11,7 @@ from apps.portal.demo.people import CITIZENS
 from tests.browser.conftest import NewPage
 from tests.browser.desk import CITIZEN_READER, STAFF_READER, Desk
 from tests.browser.people import (
+    HOSPITAL,
     OPERATOR,
     REPRESENTATIVE,
     join_another_institution,
@@ -26,6 +27,17 @@ WANG = next(each for each in CITIZENS if each.card_id == "nhi-wang")
 CONFLICT = ("HPCFASTAUTH", "CSREMOTE")
 
 
+class Room(Desk):
+    """The emergency room's desk, as far as the card goes."""
+
+    workstation = HOSPITAL
+
+    def ask(self, number: str = "F229401150") -> Desk:
+        self.open("/emergency/").page.check('[name="purpose"][value="TRIAGE_1"]')
+        self.field("national_id").fill(number)
+        return self.click("query_records")
+
+
 class CardTour:
     def __init__(self, stack: Stack, new_page: NewPage, language: str) -> None:
         self.stack = stack
@@ -39,6 +51,8 @@ class CardTour:
         yield from self.nhi_login()
         yield from self.choosing_an_institution()
         yield from self.own_account()
+        yield from self.own_password()
+        yield from self.step_up()
         yield from self.representative()
         yield from self.manager()
         yield from self.operators_pages()
@@ -81,6 +95,27 @@ class CardTour:
     def own_account(self) -> Iterator[Stop]:
         self.desk.log_in_as(self.pharmacist).open("/account/")
         yield self.here("my-account", "my_account")
+        self.desk.field("card_kind").select_option("CITIZEN")
+        self.desk.click("report_lost_card").expect_page("my_account")
+        yield self.here("my-account-lost", "my_account")
+        self.desk.open("/account/password/").expect_page("set_card_password", "LOGIN-CERT-NEEDED")
+        yield self.here("set-password-refused", "set_card_password")
+
+    def own_password(self) -> Iterator[Stop]:
+        """Right after a login by citizen certificate."""
+        self.desk = Desk(self.stack, self.new_page(self.language)).log_in(OPERATOR, "CITIZEN")
+        self.desk.open("/account/").click("set_password").expect_page("set_card_password")
+        yield self.here("set-password", "set_card_password")
+        self.desk.click("set_password").page.wait_for_selector("[data-error-summary]")
+        yield self.here("set-password-errors", "set_card_password")
+
+    def step_up(self) -> Iterator[Stop]:
+        """A query of manual 3 wants the card again; whoever leaves the agent's page is told so."""
+        room = self.desk = Room(self.stack, self.new_page(self.language))
+        room.log_in("hpc-liao").ask().expect_page("card_pin")
+        yield self.here("step-up-pin", "card_pin")
+        room.click("cancel_transaction").expect_page("show_emergency_alert", "ACC-PROOF")
+        yield self.here("step-up-refused", "show_emergency_alert")
 
     def representative(self) -> Iterator[Stop]:
         office = self.desk = Desk(self.stack, self.new_page(self.language))
@@ -93,6 +128,9 @@ class CardTour:
         yield self.here("modules-applied", "list_modules")
         office.open("/account/people/")
         yield self.here("people", "list_cards")
+        office.action("issue_code").first.click()
+        expect(office.page.locator("[data-registration-code]")).to_be_visible()
+        yield self.here("people-code", "issue_code")
 
     def manager(self) -> Iterator[Stop]:
         office = self.desk = Desk(self.stack, self.new_page(self.language))

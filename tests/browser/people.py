@@ -161,6 +161,17 @@ def make_own_nhi_card(stack: Stack, pharmacist: Pharmacist) -> str:
     return card_id
 
 
+def registration_code(stack: Stack, pharmacist: Pharmacist) -> str:
+    """The one-time code with which the password of an NHI card is registered."""
+    from apps.accounts.models import Person
+    from apps.accounts.passwords import issue_registration_code
+    from tests.support.world import BY
+
+    with stack.database():
+        person = Person.objects.get(pk=pharmacist.person)
+        return issue_registration_code(person=person, by=BY)
+
+
 def join_another_institution(stack: Stack, pharmacist: Pharmacist) -> None:
     from apps.accounts.models import Person
     from apps.institutions.models import Institution

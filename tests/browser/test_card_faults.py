@@ -121,3 +121,15 @@ def test_without_the_agent_the_start_page_shows_the_checklist(
         expect(desk.page.locator('[data-code="AGENT-MISSING"] li')).to_have_count(4)
     desk.log_in_as(pharmacist).open("/log-in/")
     expect(desk.page.locator('[data-code="AGENT-MISSING"]')).to_have_count(0)
+
+
+def test_an_agent_that_starts_anew_at_the_pin_takes_the_login_up_again(
+    stack: Stack, at_the_pin: Desk, pharmacist: Pharmacist
+) -> None:
+    """It has forgotten the transaction; the server has not, and the page leads to it again."""
+    with stack.without_agent():
+        pass
+    at_the_pin.type_pin().expect_page("problem", "transaction_forgotten")
+    stack.insert(pharmacist.card, reader=STAFF_READER)
+    at_the_pin.click("retry_transaction").expect_page("card_pin")
+    at_the_pin.type_pin().expect_page("my_home")

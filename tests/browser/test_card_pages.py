@@ -1,12 +1,20 @@
 """The pages around cards and the agent's own, in both languages, and by keyboard alone."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.card_tour import CardTour
+from tests.browser.card_tour import CardTour, Room
 from tests.browser.conftest import NewPage
-from tests.browser.desk import STAFF_READER, Desk
-from tests.browser.people import REPRESENTATIVE
+from tests.browser.desk import CITIZEN_READER, STAFF_READER, Desk
+from tests.browser.people import (
+    PIN,
+    REPRESENTATIVE,
+    Pharmacist,
+    join_another_institution,
+    make_own_nhi_card,
+    registration_code,
+    unenrolled_agent,
+)
 from tests.browser.stack import Stack
 from tests.browser.test_keyboard import tab_to
 from tests.browser.test_pages import LANGUAGES, Findings, examine
@@ -56,6 +64,111 @@ def test_a_module_is_applied_for_downloaded_and_loaded_without_a_mouse(
     used = desk.page.locator(f'[data-module="{name[10:22]}"][data-state="USED"]')
     expect(used).to_contain_text("鍵盤櫃檯")
     expect(used).to_contain_text("0.1.0")
+
+
+def press_until(desk: Desk, name: str, value: str, key: str = "ArrowDown") -> None:
+    """The arrow keys move within a group of choices, or through the options of a list."""
+    tab_to(desk.page, "name", name)
+    chosen = f'[name="{name}"]:checked, select[name="{name}"]'
+    for _ in range(8):
+        if desk.page.locator(chosen).input_value() == value:
+            return
+        desk.page.keyboard.press(key)
+    raise AssertionError(f"no way to {name}={value} by {key}")
+
+
+def press(desk: Desk, action: str) -> None:
+    tab_to(desk.page, "data-action", action)
+    desk.page.keyboard.press("Enter")
+
+
+def test_first_login_by_nhi_card_and_a_lost_card_without_a_mouse(
+    stack: Stack, desk: Desk, pharmacist: Pharmacist
+) -> None:
+    code, keyboard = registration_code(stack, pharmacist), desk.page.keyboard
+    stack.insert(make_own_nhi_card(stack, pharmacist), reader=CITIZEN_READER)
+    desk.open("/log-in/")
+    press_until(desk, "card_kind", "NHI")
+    press(desk, "log_in")
+    desk.expect_page("enter_password")
+    expect(desk.field("password")).to_be_focused()
+    press(desk, "open_registration")
+    desk.expect_page("register_card_password")
+    for name, text in (
+        ("registration_code", code),
+        ("password", "新竹風大 2026"),
+        ("password_again", "新竹風大 2026"),
+    ):
+        tab_to(desk.page, "name", name)
+        keyboard.insert_text(text)
+    keyboard.press("Enter")
+    desk.expect_page("my_home").open("/account/")
+    press_until(desk, "card_kind", "CITIZEN")
+    press(desk, "report_lost_card")
+    desk.expect_page("my_account")
+    expect(desk.page.locator('[data-lost="CITIZEN"]')).to_be_visible()
+    press(desk, "block_card")  # of this very login, which ends
+    desk.expect_page("log_in")
+
+
+def test_component_check_and_step_up_without_a_mouse(stack: Stack, page: Page) -> None:
+    room, keyboard = Room(stack, page), page.keyboard
+    room.open("/check/")
+    expect(room.action("check_components")).to_be_focused()
+    keyboard.press("Enter")
+    room.expect_page("show_check")
+    press(room, "check_again")
+    room.expect_page("check_components")
+    room.log_in("hpc-liao").ask().expect_page("card_pin")
+    press(room, "cancel_transaction")
+    room.expect_page("show_emergency_alert", "ACC-PROOF")
+    expect(room.action("step_up")).to_be_focused()
+    keyboard.press("Enter")
+    room.expect_page("card_pin")
+    expect(room.field("pin")).to_be_focused()
+    keyboard.type(PIN)
+    keyboard.press("Enter")
+    room.expect_page("show_emergency_alert")
+    expect(page.locator("dialog[open]")).to_be_visible()
+
+
+def test_back_and_reload_at_every_page_around_a_card(
+    stack: Stack, desk: Desk, pharmacist: Pharmacist
+) -> None:
+    """Each page again by reload; Back from it and forward again; and in the end the way still leads on."""
+    page = desk.page
+
+    def again(name: str, code: str | None = None, *, before: str) -> None:
+        page.reload()
+        desk.expect_page(name, code)
+        page.go_back()
+        desk.expect_page(before)
+        page.go_forward()
+        desk.expect_page(name, code)
+
+    desk.ask_to_log_in().expect_page("card_insert")
+    again("card_insert", "card_missing", before="log_in")
+    stack.insert(pharmacist.card, reader=STAFF_READER)
+    desk.expect_page("card_pin").type_pin("654321").expect_page("card_pin", "pin_wrong")
+    page.reload()  # the browser sends the form again: no second try is spent
+    desk.expect_page("card_pin")
+    desk.type_pin("654321").expect_page("card_pin", "pin_wrong")
+    expect(page.locator("#pin-error")).to_contain_text("1")
+    desk.type_pin().expect_page("my_home")
+    again("my_home", before="my_home")  # the agent's page leads to the server again
+    desk.open("/check/").click("check_components").expect_page("show_check")
+    again("show_check", before="check_components")
+    stack.insert(make_own_nhi_card(stack, pharmacist), reader=CITIZEN_READER)
+    desk.ask_to_log_in("NHI").expect_page("enter_password")
+    again("enter_password", before="log_in")
+    desk.click("open_registration").expect_page("register_card_password")
+    again("register_card_password", before="enter_password")
+    with unenrolled_agent(stack):
+        join_another_institution(stack, pharmacist)
+        desk.open("/log-in/").page.check('[name="reader_kind"][value="CHIP_READER"]')
+        desk.click("log_in").type_pin().expect_page("choose_institution")
+        page.reload()
+        desk.expect_page("choose_institution")
 
 
 def test_the_settings_are_changed_without_a_mouse(stack: Stack, desk: Desk) -> None:
