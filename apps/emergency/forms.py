@@ -13,6 +13,14 @@ from apps.identities.numbers import InvalidNumber, check_national_id
 from apps.queries.terms import NEEDS_REFERENCE, Consent
 
 
+# What the field itself finds wrong, under the names that all numbers have.
+OWN_CODES = {
+    "required": "ID-EMPTY",
+    "max_length": "ID-LENGTH",
+    "null_characters_not_allowed": "ID-SHAPE",
+}
+
+
 class StartForm(forms.Form):
     """Purpose first, then the number of the patient (manual 3, 四(一)).
 
@@ -61,7 +69,8 @@ class StartForm(forms.Form):
     def number_code(self) -> str:
         """The code of what is wrong with the number, for the page (DESIGN 7)."""
         errors = self.errors.as_data().get("national_id", [])
-        return str(errors[0].code or "") if errors else ""
+        code = str(errors[0].code or "") if errors else ""
+        return OWN_CODES.get(code, code)
 
 
 class ConsentForm(forms.Form):

@@ -89,7 +89,8 @@ def test_the_card_of_somebody_else_is_refused(room: EmergencyRoom) -> None:
         ("1234567890", "ID-SHAPE"),
         ("A12345' OR", "ID-SHAPE"),
         ("<b>1234567", "ID-SHAPE"),
-        ("", "required"),
+        ("A 23456789", "ID-SHAPE"),
+        ("", "ID-EMPTY"),
     ],
 )
 def test_a_wrong_number_says_what_is_wrong_and_keeps_the_purpose(
