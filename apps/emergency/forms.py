@@ -12,7 +12,6 @@ from apps.emergency.terms import Purpose
 from apps.identities.numbers import InvalidNumber, check_national_id
 from apps.queries.terms import NEEDS_REFERENCE, Consent
 
-
 # What the field itself finds wrong, under the names that all numbers have.
 OWN_CODES = {
     "required": "ID-EMPTY",
