@@ -8,7 +8,7 @@ from apps.access.reviewing import ReviewedAdmin
 from apps.access.terms import Profession
 from apps.access.widgets import Ticks
 from apps.emergency import effects as effects  # registers what a change would do
-from apps.emergency.models import TabSwitch
+from apps.emergency.models import EmergencyText, TabSwitch
 from apps.emergency.registry import all_tabs
 
 
@@ -43,3 +43,15 @@ class TabSwitchAdmin(ReviewedAdmin):
     @admin.display(description=_("professions"))
     def shown_to(self, switch: TabSwitch) -> str:
         return "、".join(str(Profession(code).label) for code in switch.professions)
+
+
+@admin.register(EmergencyText)
+class EmergencyTextAdmin(ReviewedAdmin):
+    """Which texts there are, the pages say; their words and where these come from, the operators (A14)."""
+
+    addable = removable = False
+    fields = ["code", "place", "text", "text_en", "ours", "origin"]
+    readonly_fields = ["code", "place"]
+    list_display = ["text", "place", "ours", "origin"]
+    list_filter = ["place", "ours"]
+    search_fields = ["text", "text_en"]

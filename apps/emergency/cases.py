@@ -5,6 +5,8 @@ from datetime import date
 from functools import cached_property
 from typing import Self
 
+from django.utils.translation import get_language
+
 from apps.accounts.models import Session
 from apps.core import clock
 from apps.emergency.models import EmergencyCase
@@ -12,7 +14,7 @@ from apps.emergency.policies.admission import admits
 from apps.emergency.policies.warnings import Allergen
 from apps.emergency.questions import EmergencyQuestion
 from apps.emergency.registry import EmergencyTab, all_tabs
-from apps.emergency.terms import Purpose
+from apps.emergency.terms import Place, Purpose
 from apps.queries.models import Query
 
 
@@ -60,6 +62,26 @@ class Case:
                 professions=switch["professions"],
                 profession=self.profession,
             )
+        ]
+
+    def notices(self, tab: EmergencyTab) -> list[str]:
+        """What stands above a tab; a tab of another module may bring its own."""
+        return self._words(Place.NOTICE, tab.name) or [str(each) for each in tab.notices]
+
+    def empty(self, tab: EmergencyTab) -> str:
+        """What a tab says that has no records, and whose sources all answered."""
+        return next(iter(self._words(Place.EMPTY, tab.name)), str(tab.empty))
+
+    @property
+    def explanation(self) -> list[str]:
+        return self._words(Place.EXPLANATION)
+
+    def _words(self, place: Place, tab: str = "") -> list[str]:
+        name = "text_en" if get_language() == "en" else "text"
+        return [
+            each[name]
+            for each in self.row.texts
+            if each["place"] == place and (not tab or tab in each["tabs"])
         ]
 
     @cached_property

@@ -2,14 +2,17 @@
 
 from uuid import UUID
 
+from django.utils.translation import get_language
+
 from apps.access.guards import PurposeClosed
 from apps.access.http import GuardedRequest
 from apps.access.terms import Reason
 from apps.audit.actors import Actor
 from apps.emergency.cases import Case
-from apps.emergency.models import EmergencyCase
+from apps.emergency.models import EmergencyCase, EmergencyText
 from apps.emergency.refusals import AlertFirst, ConsentFirst, TabNotShown
 from apps.emergency.registry import EmergencyTab, find_emergency_tab
+from apps.emergency.terms import Place
 from apps.institutions.models import Institution
 from apps.queries.refusals import ConsentRefused, QueryGone
 from apps.queries.services import prove_query
@@ -46,6 +49,13 @@ def fetch_open_case(request: GuardedRequest, query_id: UUID) -> Case:
     if case.needs_consent:
         raise ConsentFirst(reason="consent_missing")
     return case
+
+
+def fetch_warnings() -> list[str]:
+    """What stands before every query, in the reader's language (manual 3, 四(一))."""
+    name = "text_en" if get_language() == "en" else "text"
+    found = EmergencyText.objects.filter(place=Place.WARNING)
+    return list(found.order_by("position").values_list(name, flat=True))
 
 
 def fetch_institution(by: Actor) -> Institution:

@@ -13,6 +13,7 @@ from apps.accounts.models import Person
 from apps.audit.actors import Actor
 from apps.core import clock
 from apps.core.models import Record
+from apps.emergency.terms import Place
 from apps.identities.models import Identity
 from apps.institutions.models import Institution
 from apps.queries.models import Query
@@ -42,13 +43,38 @@ class TabSwitch(models.Model):
         return self.tab
 
 
+class EmergencyText(models.Model):
+    """A text of the query's pages. `tabs` are those that a notice stands above, or that is empty.
+
+    What the manual prints is word for word, with its place in `origin`; all else is `ours`, and the
+    agency has not confirmed it. Both speak of the Chinese text; every English one is ours.
+    """
+
+    code = models.CharField(_("text"), max_length=40, primary_key=True)
+    place = models.CharField(_("place"), max_length=12, choices=Place)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    tabs = ArrayField(models.CharField(max_length=40), verbose_name=_("tabs"), default=list)
+    text = models.CharField(_("text"), max_length=300)
+    text_en = models.CharField(_("text in English"), max_length=400)
+    ours = models.BooleanField(_("our own wording"), default=True)
+    origin = models.CharField(_("source of the wording"), max_length=100, blank=True)
+
+    class Meta:
+        verbose_name = _("text of the emergency query")
+        verbose_name_plural = _("texts of the emergency query")
+        ordering = ["place", "position"]
+
+    def __str__(self) -> str:
+        return self.text
+
+
 class EmergencyCaseQuerySet(models.QuerySet["EmergencyCase"]):
     def visible_to(self, by: Actor) -> Self:
         """Those whose query this session asked, while it lasts."""
         return self.filter(query__session_id=by.session, query__expires_at__gt=clock.now())
 
     def with_standing(self) -> Self:
-        """With query, service and reading, and `has_password`, `switches`, `allergens`: everything
+        """With query, service and reading, and `has_password`, `switches`, `texts`, `allergens`: everything
         that a page asks about beside the records themselves, in one statement.
         """
         of_patient = {"patient": models.OuterRef("query__patient")}
@@ -58,9 +84,15 @@ class EmergencyCaseQuerySet(models.QuerySet["EmergencyCase"]):
         allergens = Allergy.objects.filter(**of_patient).values(
             of=JSONObject(atc_code="atc_code", ingredient="ingredient")
         )
+        texts = (
+            EmergencyText.objects.exclude(place=Place.WARNING)
+            .order_by("place", "position")
+            .values(of=JSONObject(place="place", tabs="tabs", text="text", text_en="text_en"))
+        )
         return self.select_related("query__service", "query__reading").annotate(
             has_password=models.Exists(PasswordFlag.objects.filter(**of_patient, is_set=True)),
             switches=ArraySubquery(switches),
+            texts=ArraySubquery(texts),
             allergens=ArraySubquery(allergens),
         )
 
@@ -77,6 +109,7 @@ class EmergencyCase(models.Model):
     # Filled by with_standing.
     has_password: bool
     switches: list[dict[str, Any]]
+    texts: list[dict[str, Any]]
     allergens: list[dict[str, str]]
 
     class Meta:

@@ -19,6 +19,15 @@ class Purpose(TextChoices):
 EMERGENCIES = (Purpose.TRIAGE_1, Purpose.TRIAGE_2, Purpose.TRIAGE_3)
 
 
+class Place(TextChoices):
+    """Where a text stands: before the query, above a tab, as the chronic explanation, in an empty tab."""
+
+    WARNING = "WARNING", _("warnings before the query")
+    NOTICE = "NOTICE", _("notices above a tab")
+    EXPLANATION = "EXPLANATION", _("explanation of the data")
+    EMPTY = "EMPTY", _("a tab without records")
+
+
 class Mark(TextChoices):
     """What is written beside a medicine; never colour alone."""
 

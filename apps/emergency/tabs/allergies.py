@@ -6,7 +6,6 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from apps.emergency import columns
-from apps.emergency.notices import DELAY
 from apps.emergency.outside import outside_allergies
 from apps.emergency.questions import EmergencyQuestion
 from apps.emergency.registry import EmergencyTab, register
@@ -59,12 +58,5 @@ TAB = register(
             columns.ORIGIN,
         ),
         source=allergies_source,
-        notices=(
-            DELAY,
-            _(
-                "Only what institutions uploaded; please ask the patient about allergies in any case."
-            ),
-        ),
-        empty=_("No institution has uploaded an allergy. That does not prove that there is none."),
     )
 )

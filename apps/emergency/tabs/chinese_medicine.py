@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from apps.emergency import columns
-from apps.emergency.notices import DRUGS, LATEST_VISIT_FIRST
+from apps.emergency.notices import LATEST_VISIT_FIRST
 from apps.emergency.questions import EmergencyQuestion
 from apps.emergency.registry import EmergencyTab, register
 from apps.queries.providers import LocalTable
@@ -46,7 +46,5 @@ TAB = register(
             columns.ORIGIN,
         ),
         source=lambda: SOURCE,
-        notices=DRUGS,
-        empty=_("No Chinese medicine of the last six months is known."),
     )
 )

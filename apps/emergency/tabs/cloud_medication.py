@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.emergency.columns import amount_of, diagnosis_of, place_of, usage_of, within
 from apps.emergency.filters import MedicationFilters
 from apps.emergency.medicines import Medicine, medicines_source
-from apps.emergency.notices import DISPENSE_WITHIN_TEN_DAYS, DRUGS, LATEST_VISIT_FIRST
+from apps.emergency.notices import LATEST_VISIT_FIRST
 from apps.emergency.registry import EmergencyTab, register
 from apps.queries.tables import Column
 
@@ -52,8 +52,6 @@ TAB = register(
         order=LATEST_VISIT_FIRST,
         columns=COLUMNS,
         source=medicines_source,
-        notices=(*DRUGS, DISPENSE_WITHIN_TEN_DAYS),
-        empty=_("No medicines of the last six months are known."),
         filters=MedicationFilters,
         panel="emergency/chronic_links.html",
         sorts={

@@ -3,7 +3,6 @@
 from django.utils.translation import gettext_lazy as _
 
 from apps.emergency import columns
-from apps.emergency.notices import DELAY
 from apps.emergency.questions import EmergencyQuestion
 from apps.emergency.registry import EmergencyTab, register
 from apps.queries.providers import LocalTable
@@ -38,7 +37,5 @@ TAB = register(
             columns.ORIGIN,
         ),
         source=lambda: SOURCE,
-        notices=(DELAY,),
-        empty=_("No stay in a hospital of the last twelve months is known."),
     )
 )

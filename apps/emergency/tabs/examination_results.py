@@ -4,7 +4,6 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.emergency import columns
 from apps.emergency.filters import ResultFilters
-from apps.emergency.notices import CLAIMS
 from apps.emergency.questions import EmergencyQuestion
 from apps.emergency.registry import EmergencyTab, register
 from apps.queries.providers import LocalTable
@@ -46,8 +45,6 @@ TAB = register(
             columns.ORIGIN,
         ),
         source=lambda: SOURCE,
-        notices=CLAIMS,
-        empty=_("No results of the last six months are known."),
         filters=ResultFilters,
     )
 )

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.emergency import columns
 from apps.emergency.filters import CategoryFilters
-from apps.emergency.notices import CLAIMS, LATEST_VISIT_FIRST
+from apps.emergency.notices import LATEST_VISIT_FIRST
 from apps.emergency.questions import EmergencyQuestion
 from apps.emergency.registry import EmergencyTab, register
 from apps.queries.providers import LocalTable
@@ -40,8 +40,6 @@ TAB = register(
             columns.ORIGIN,
         ),
         source=lambda: SOURCE,
-        notices=CLAIMS,
-        empty=_("No examinations of the last six months are known."),
         filters=CategoryFilters,
     )
 )

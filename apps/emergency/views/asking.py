@@ -19,7 +19,7 @@ from apps.cards.terms import Purpose as CardPurpose
 from apps.emergency import services
 from apps.emergency.antivirals import antiviral_facts
 from apps.emergency.cases import Case
-from apps.emergency.fetches import fetch_case, fetch_institution
+from apps.emergency.fetches import fetch_case, fetch_institution, fetch_warnings
 from apps.emergency.forms import ConsentForm, StartForm
 from apps.emergency.policies.admission import purposes_of
 from apps.emergency.refusals import AlertFirst
@@ -97,6 +97,7 @@ def _show_start(
 ) -> HttpResponse:
     context = {
         "form": form,
+        "warnings": fetch_warnings(),
         "card": card,
         "masked_id": mask_national_id(card.national_id) if card else "",
         "agent_missing": agent_is_missing(request),

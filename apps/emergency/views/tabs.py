@@ -123,6 +123,8 @@ def _page(case: Case, shown: EmergencyTab, answer: Answer[Any]) -> dict[str, Any
         tabs=case.tabs,
         answer=answer,
         since=shown.since(case.today),
+        notices=case.notices(shown),
+        empty=case.empty(shown),
     )
 
 
