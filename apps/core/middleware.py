@@ -7,13 +7,12 @@ from dataclasses import asdict
 from csp.middleware import CSPMiddleware
 from csp.utils import build_policy
 from django.conf import settings
-from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.module_loading import import_string
 
-from apps.core.errors import MethodRefused, Refusal
+from apps.core.errors import MethodRefused, NotFound, Refusal
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -27,10 +26,6 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request_id = uuid.uuid4()
         request.id = request_id  # type: ignore[attr-defined]  # accounts.http.PersonRequest
-        if "\0" in request.path:
-            raise SuspiciousOperation(
-                "NUL in the address"
-            )  # no page has one; the database takes none
         response = self.get_response(request)
         response["X-Request-Id"] = str(request_id)
         # Pages hold personal data and work on shared machines: nothing stays in a cache.
@@ -82,6 +77,8 @@ class RefusalMiddleware:
         self.refusal_page = import_string(settings.REFUSAL_PAGE)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path:  # no address of ours has one, and the database takes none
+            return self.refusal_page(request, NotFound())
         response = self.get_response(request)
         if response.status_code == 405 and not response.content:
             page = self.refusal_page(request, MethodRefused())  # Django's own 405 is an empty page
