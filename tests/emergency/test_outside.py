@@ -73,7 +73,21 @@ def test_what_only_the_outside_register_knows_marks_medicines(
     assert room.browser.get(room.path("show_chronic", "valid")).status_code == 200
 
 
-@pytest.mark.parametrize("tab", ["allergies", "cloud_medication"])
+def test_results_of_the_outside_register_are_shown_with_their_assessment(
+    room: EmergencyRoom, name: Callable[[str], None]
+) -> None:
+    name("imq")
+    room.open_tabs()
+    page = room.tab("examination_results")
+    assert rows(page, "item", "value", "unit", "flag", "reference_range") == [
+        ("Potassium", "6.1", "mmol/L", "偏高", "3.5-5.1"),
+        ("Blood type", "O+", "", "", ""),
+    ]
+    narrowed = room.tab("examination_results", abnormal="on")
+    assert rows(narrowed, "item", "institution") == [("Potassium", "外部醫院")]
+
+
+@pytest.mark.parametrize("tab", ["allergies", "cloud_medication", "examination_results"])
 @pytest.mark.parametrize(
     ("way", "state"), [("imq-odd", "partial"), ("down", "partial"), ("slow", "partial")]
 )

@@ -85,8 +85,33 @@ DISPENSED = [
     dispense("Naposin 250mg", days=14, atc="M01AE02", word="naproxen", code="AC12345100"),
     dispense("未知的藥", days=0, day="2000-01-01"),  # older than the tab reaches
 ]
-IMQ = {"AllergyIntolerance": ALLERGIES, "MedicationDispense": DISPENSED}
+
+
+def observation(text: str, **more: Any) -> dict[str, Any]:
+    resource = {
+        "resourceType": "Observation",
+        "status": "final",
+        "category": [{"text": "生化"}],
+        "code": concept(text),
+        "effectiveDateTime": f"{TODAY}T07:30:00+08:00",
+        "performer": [{"display": "外部醫院"}],
+    }
+    return {"resource": resource | more}
+
+
+RESULTS = [
+    observation(
+        "Potassium",
+        valueQuantity={"value": 6.1, "unit": "mmol/L"},
+        referenceRange=[{"low": {"value": 3.5}, "high": {"value": 5.1}}],
+        interpretation=[{"coding": [{"code": "HH"}]}],
+    ),
+    observation("Blood type", valueCodeableConcept=concept("O+")),
+    observation("Sodium", status="entered-in-error", valueString="140"),
+]
+IMQ = {"Observation": RESULTS, "AllergyIntolerance": ALLERGIES, "MedicationDispense": DISPENSED}
 UNREADABLE = {
+    "Observation": [*RESULTS, observation("Glucose")],
     "AllergyIntolerance": [*ALLERGIES, {"resource": {"resourceType": "AllergyIntolerance"}}],
     "MedicationDispense": [
         *DISPENSED,

@@ -1,12 +1,15 @@
 """檢查檢驗結果."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from apps.emergency import columns
 from apps.emergency.filters import ResultFilters
+from apps.emergency.outside_results import merge_results, outside_results
 from apps.emergency.questions import EmergencyQuestion
 from apps.emergency.registry import EmergencyTab, register
-from apps.queries.providers import LocalTable
+from apps.queries.providers import LocalTable, Source, Together
 from apps.queries.tables import Column
 from apps.records.models import ExaminationResult
 
@@ -18,7 +21,14 @@ def fetch_examination_results(question: EmergencyQuestion) -> list[ExaminationRe
     return list(found.with_names())
 
 
-SOURCE = LocalTable(_("Examination results"), fetch_examination_results)
+LOCAL: LocalTable[Any] = LocalTable(_("Examination results"), fetch_examination_results)
+
+
+def results_source() -> Source[Any]:
+    """Our own table; together with the outside register where one is named."""
+    outside = outside_results()
+    return Together(LOCAL.name, [LOCAL, outside], merge_results) if outside else LOCAL
+
 
 TAB = register(
     EmergencyTab(
@@ -44,7 +54,7 @@ TAB = register(
             columns.CODE,
             columns.ORIGIN,
         ),
-        source=lambda: SOURCE,
+        source=results_source,
         filters=ResultFilters,
     )
 )
