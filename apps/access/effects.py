@@ -21,7 +21,7 @@ from apps.access.models import (
 from apps.access.policies import permitted_sessions_sql
 from apps.access.purposes import find_purpose, purposes_of
 from apps.access.services.proposals import column_values
-from apps.access.terms import Facility, NetworkState, Profession
+from apps.access.terms import Facility, NetworkState, Profession, ProofRecency
 from apps.access.wording import Effect, previews
 from apps.accounts.terms import CardKind
 from apps.audit.models import Event
@@ -83,12 +83,15 @@ def count_permitted(service: Service) -> int:
     """How many open sessions may use the service under these rules, saved or not. One statement.
 
     Nobody knows from which address a session's next click will come, so the rule about networks is
-    left out here.
+    left out here; and where each query reads the card anew, no proof is too old for the next one.
     """
     now = clock.now()
+    rules = column_values(service)
+    if service.recency == ProofRecency.EACH:
+        rules["recency"] = ProofRecency.SESSION
     values: dict[str, Any] = {
         "service": service.pk,
-        "rules": json.dumps(column_values(service)),
+        "rules": json.dumps(rules),
         "now": now,
         "today": clock.day_of(now),
         "seen_after": now - settings.SESSION_IDLE,

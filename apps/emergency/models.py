@@ -53,7 +53,9 @@ class EmergencyText(models.Model):
     code = models.CharField(_("text"), max_length=40, primary_key=True)
     place = models.CharField(_("place"), max_length=12, choices=Place)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
-    tabs = ArrayField(models.CharField(max_length=40), verbose_name=_("tabs"), default=list)
+    tabs = ArrayField(
+        models.CharField(max_length=40), verbose_name=_("tabs"), default=list, blank=True
+    )
     text = models.CharField(_("text"), max_length=300)
     text_en = models.CharField(_("text in English"), max_length=400)
     ours = models.BooleanField(_("our own wording"), default=True)

@@ -41,9 +41,11 @@ def loopback_addresses(port: int, variable: str) -> list[str]:
 
 def is_free(port: int) -> bool:
     """Whether a program may listen on this loopback port at this moment."""
+    if not 0 < port < 2**16:
+        return False
     try:
         socket.create_server((IPV4, port)).close()
-    except (OSError, OverflowError):
+    except OSError:
         return False
     return True
 

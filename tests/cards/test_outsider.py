@@ -385,6 +385,9 @@ def test_cookies_that_are_none_of_ours_are_no_fault(counter: Counter, value: str
 def test_a_step_up_puts_no_strange_path_into_a_cookie(counter: Counter, page: str) -> None:
     log_in(counter.browser, counter.agent, counter.hpc)
     asked = counter.browser.post("/step-up/", STEP_UP | {"next": page})
+    if len(page) > 200:
+        assert asked.status_code == 400
+        return
     assert asked.status_code == 303
     assert latest().start_path == "/my/"
     assert {morsel["path"] for morsel in asked.cookies.values()} <= {

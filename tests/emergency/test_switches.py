@@ -73,7 +73,8 @@ def test_the_draft_says_who_would_see_the_tab(
 ) -> None:
     """A pharmacist is logged in, a physician is authorized too and is not."""
     physician = make_member(pharmacist.institution)
-    Membership.objects.filter(person=physician).update(profession="A")
+    for person, profession in ((pharmacist.person, "D"), (physician, "A")):
+        Membership.objects.filter(person=person).update(profession=profession)
     grant(physician, pharmacist.grant.content_object)
     made = draft("/backoffice/emergency/tabswitch/discharges/change/", **changes)
     page = operator_browser("王小明").get(f"/backoffice/access/proposal/{made.pk}/change/")
