@@ -87,7 +87,7 @@ class PasswordForm(forms.Form):
         label=_("Password for this platform"),
         max_length=128,
         strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
         help_text=_("Not a number of the card: the password that you registered here."),
         error_messages={"required": _("Please type your password.")},
     )
@@ -128,7 +128,11 @@ class RegisterPasswordForm(NewPasswordForm):
         label=_("One-time code"),
         max_length=20,
         widget=forms.TextInput(
-            attrs={"autocomplete": "one-time-code", "autocapitalize": "characters"}
+            attrs={
+                "autocomplete": "one-time-code",
+                "autocapitalize": "characters",
+                "autofocus": True,
+            }
         ),
         help_text=_("12 letters and digits, from the manager who registered you."),
         error_messages={"required": _("Please type the one-time code.")},

@@ -155,6 +155,7 @@ def test_back_and_reload_at_every_page_around_a_card(
     desk.type_pin("654321").expect_page("card_pin", "pin_wrong")
     expect(page.locator("#pin-error")).to_contain_text("1")
     desk.type_pin().expect_page("my_home")
+    desk.ask_to_log_in().type_pin().expect_page("my_home")
     again("my_home", before="my_home")  # the agent's page leads to the server again
     desk.open("/check/").click("check_components").expect_page("show_check")
     again("show_check", before="check_components")
