@@ -96,8 +96,8 @@ def test_first_login_by_nhi_card_and_a_lost_card_without_a_mouse(
     desk.expect_page("register_card_password")
     for name, text in (
         ("registration_code", code),
-        ("password", "新竹風大 2026"),
-        ("password_again", "新竹風大 2026"),
+        ("password", "新竹的風很大 2026"),
+        ("password_again", "新竹的風很大 2026"),
     ):
         tab_to(desk.page, "name", name)
         keyboard.insert_text(text)
