@@ -23,10 +23,9 @@ from apps.core import clock
 from apps.identities.services import identify
 from apps.identities.terms import IdentifierKind
 from apps.institutions.models import Institution
-from apps.portal.demo.people import CITIZENS, PEOPLE, PHARMACY
+from apps.portal.demo.people import CITIZENS, PEOPLE
 
 DAYS = 365
-OTHER_PHARMACY = "5931020017"
 _SPACE = UUID("5a3c7d0e-7d7b-4f0e-9c1f-3f1f5d0c1a11")
 
 _PARTS = (
@@ -175,7 +174,7 @@ def _desks() -> dict[str, Desk]:
             _person(each.national_id), places[each.institution], f"DEMO-{each.card_id[4:].upper()}"
         )
         for each in PEOPLE
-        if each.card_id in wanted and each.institution in (PHARMACY, OTHER_PHARMACY)
+        if each.card_id in wanted
     }
 
 
