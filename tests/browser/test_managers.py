@@ -27,8 +27,10 @@ PHONE = {"width": 390, "height": 844}
 MOST_STOPS = 120
 
 
-def wrong_with(page: Page, *, admin: bool = False) -> list[str]:
-    found = rules.axe_violations(page, admin=admin) + rules.broken_rules(page)
+def wrong_with(page: Page, *, admin: bool = False, axe: bool = True) -> list[str]:
+    """Contrast and roles are the same in both languages, so axe looks once; widths differ."""
+    found = rules.broken_rules(page)
+    found += rules.axe_violations(page, admin=admin) if axe else []
     if admin:
         return found
     return found + rules.small_targets(page) + rules.too_wide(page, 390) + rules.too_wide(page, 320)
@@ -166,7 +168,7 @@ def test_every_page_of_representatives_and_managers_keeps_the_rules(
     card = Desk(stack, new_page(language)).log_in(REPRESENTATIVE, "INSTITUTION")
     wrong = {}
     for name in representatives_pages(card, f"代表指派{language[:2]}"):
-        wrong[name] = wrong_with(card.page)
+        wrong[name] = wrong_with(card.page, axe=language != "en")
         shoot(card.page, f"people-{name}-{language}")
     somebody = make_manager(stack, f"管理{language[:2]}")
     manager = Desk(stack, new_page(language)).log_in_as(somebody)
@@ -175,7 +177,7 @@ def test_every_page_of_representatives_and_managers_keeps_the_rules(
         authorizing(manager, entitlement, stem),
         own_log(manager, somebody.name),
     ):
-        wrong[name] = wrong_with(manager.page)
+        wrong[name] = wrong_with(manager.page, axe=language != "en")
         shoot(manager.page, f"people-{name}-{language}")
     assert not {name: found for name, found in wrong.items() if found}
 
