@@ -41,6 +41,8 @@ def shoot(page: Page, name: str) -> None:
     ARTIFACTS.mkdir(exist_ok=True)
     screen = page.viewport_size
     page.screenshot(path=ARTIFACTS / f"{name}-1366.png", full_page=True)
+    if name.endswith("-en"):
+        return
     page.set_viewport_size(PHONE)
     page.screenshot(path=ARTIFACTS / f"{name}-390.png", full_page=True)
     if screen:
