@@ -86,7 +86,9 @@ class Visit(Record):
     """
 
     patient = models.ForeignKey(Identity, on_delete=models.PROTECT, verbose_name=_("patient"))
-    institution = models.ForeignKey(Institution, on_delete=models.PROTECT)  # M05
+    institution = models.ForeignKey(
+        Institution, on_delete=models.PROTECT, verbose_name=_("institution")
+    )  # M05
     workstation = models.ForeignKey(Workstation, on_delete=models.PROTECT)
     module_code = models.CharField(_("module code"), max_length=12)  # M01
     treat_item = models.CharField(_("kind of visit"), max_length=2, blank=True)  # M07

@@ -20,6 +20,7 @@ class SecurityModuleAdmin(OperatorAdmin):
         *("institution", "module_code", "name", "state", "applied_by", "applied_at"),
         *("expires_at", "used_at", "workstation"),
     ]
+    readonly_fields = ["applied_at"]
 
 
 @admin.register(Workstation)

@@ -24,7 +24,9 @@ class WorkstationQuerySet(models.QuerySet["Workstation"]):
 class Workstation(Record):
     """One agent of an institution. Its key came in by a security module (SAM, 安全模組)."""
 
-    institution = models.ForeignKey(Institution, on_delete=models.PROTECT)
+    institution = models.ForeignKey(
+        Institution, on_delete=models.PROTECT, verbose_name=_("institution")
+    )
     module_code = models.CharField(
         _("module code"),
         max_length=12,
@@ -66,7 +68,9 @@ class SecurityModule(Record):
     The token is made when the module is downloaded and kept as a digest: the file exists once.
     """
 
-    institution = models.ForeignKey(Institution, on_delete=models.PROTECT)
+    institution = models.ForeignKey(
+        Institution, on_delete=models.PROTECT, verbose_name=_("institution")
+    )
     module_code = models.CharField(
         _("module code"), max_length=12, unique=True, validators=[MODULE_CODE]
     )
@@ -75,12 +79,19 @@ class SecurityModule(Record):
         _("state"), max_length=10, choices=ModuleState, default=ModuleState.APPLIED
     )
     token_digest = models.CharField(max_length=64, blank=True)
-    applied_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT)
+    applied_by = models.ForeignKey(
+        Person, null=True, on_delete=models.PROTECT, verbose_name=_("applied by")
+    )
     applied_at = models.DateTimeField(_("applied at"), auto_now_add=True)
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
     used_at = models.DateTimeField(_("used at"), null=True, blank=True)
     workstation = models.ForeignKey(
-        Workstation, null=True, blank=True, on_delete=models.PROTECT, related_name="modules"
+        Workstation,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="modules",
+        verbose_name=_("workstation"),
     )
 
     objects = SecurityModuleQuerySet.as_manager()

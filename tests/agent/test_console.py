@@ -3,6 +3,7 @@
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -202,14 +203,24 @@ def test_settings_come_from_the_environment() -> None:
             read_settings(wrong)
 
 
+# What stands in the texts' places.
+PARAMS: dict[str, Any] = {
+    "tries": 2,
+    "origin": "http://127.0.0.1:24777",
+    "wanted": "application/json",
+    "meant": "hisGetBasicData",
+}
+
+
 @pytest.mark.parametrize("code", sorted(WORDINGS))
 def test_every_problem_has_its_own_words_in_both_languages(code: str) -> None:
-    chinese, english = (explain(Problem(code, tries=2), language) for language in ("zh-hant", "en"))
+    problem = Problem(code, **PARAMS)
+    chinese, english = (explain(problem, language) for language in ("zh-hant", "en"))
     for part in ("title", "text"):
         assert english[part].isascii()
         assert chinese[part] != english[part]
         assert not chinese[part].isascii()
-    titles = [explain(Problem(other, tries=2), "zh-hant")["title"] for other in WORDINGS]
+    titles = [explain(Problem(other, **PARAMS), "zh-hant")["title"] for other in WORDINGS]
     assert titles.count(chinese["title"]) == 1
 
 

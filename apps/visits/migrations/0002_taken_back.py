@@ -1,6 +1,7 @@
 """Visits that were taken back (API 1.39), and what the list of the insured last said."""
 
 import django.contrib.postgres.indexes
+import django.db.models.deletion
 from django.db import migrations, models
 
 
@@ -10,6 +11,15 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterField(
+            model_name="visit",
+            name="institution",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                to="institutions.institution",
+                verbose_name="institution",
+            ),
+        ),
         migrations.AddField(
             model_name="visit",
             name="taken_back_at",

@@ -2,6 +2,8 @@
 
 import uuid
 
+import django.db.models.deletion
+from django.conf import settings
 from django.db import migrations, models
 
 import apps.core.clock
@@ -13,6 +15,46 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterField(
+            model_name="workstation",
+            name="institution",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                to="institutions.institution",
+                verbose_name="institution",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="securitymodule",
+            name="institution",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                to="institutions.institution",
+                verbose_name="institution",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="securitymodule",
+            name="applied_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="applied by",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="securitymodule",
+            name="workstation",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="modules",
+                to="workstations.workstation",
+                verbose_name="workstation",
+            ),
+        ),
         migrations.CreateModel(
             name="AgentRelease",
             fields=[
