@@ -64,6 +64,7 @@ def find_cards(events: Sequence[Event]) -> Found:
     ).order_by("recorded_at")
     rows = list(reads.values_list("patient", "institution", "recorded_at"))
     text = _("The patient's NHI card was read here {minutes} minutes before.")
+    just_now = _("The patient's NHI card had just been read here.")
     found: Found = {}
     for event in events:
         ages = [
@@ -74,7 +75,8 @@ def find_cards(events: Sequence[Event]) -> Found:
         ]
         if ages:
             minutes = int(min(ages).total_seconds() // 60)
-            found[event.id] = Explanation("card_read", text.format(minutes=minutes))
+            said = text.format(minutes=minutes) if minutes else just_now
+            found[event.id] = Explanation("card_read", said)
     return found
 
 

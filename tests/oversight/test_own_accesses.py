@@ -58,7 +58,7 @@ class TestWhatIsShown:
         assert first.line.event.id == number
         assert (first.who, first.line.institution) == ("陳怡君 (機構人員)", "健全藥局")
         assert first.what == "公費疫苗接種預約：檢視預約"
-        assert any("0 分鐘前" in why for why in first.why)
+        assert any("剛在此讀取" in why for why in first.why)
         assert len(told(page)) == 2
 
     def test_refusals_too(self, world, agent) -> None:

@@ -183,7 +183,7 @@ def _person(number: str) -> UUID:
 
 
 def _patients() -> list[UUID]:
-    return [_identity(each.national_id) for each in CITIZENS[:4]]
+    return [_identity(each.national_id) for each in CITIZENS[:11]]
 
 
 def _identity(number: str) -> UUID:
