@@ -16,11 +16,18 @@ from apps.audit.services import event, record
 from apps.audit.terms import Action
 from bench import booking_world as world
 from bench.client import send
-from bench.servers import cpu_seconds, origin_host, postgres_processes, web_server
+from bench.servers import (
+    collect_static,
+    cpu_seconds,
+    origin_host,
+    postgres_processes,
+    web_server,
+)
 
 PAGES = 1200
 EVENTS = 4000
 CLIENTS = 4
+SLOTS = 60  # as a site offers; the form lists them
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,8 @@ class Share:
 
 def event_share(folder: Path, sealer: psutil.Process) -> Share:
     """The page is the form of a booking: session, decide(), reading, eligibility, one event, template."""
+    collect_static()
+    world.SLOTS = SLOTS
     place = world.build(people=PAGES, rounds=1)
     store = SessionStore()
     store.open(**place.session_columns)

@@ -49,6 +49,12 @@ def web_server(tmp: Path, environment: Mapping[str, str] | None = None) -> Itera
             process.wait(10)
 
 
+def collect_static() -> None:
+    """Pages name their style sheets by content, so a server that shows pages needs them collected."""
+    command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"]
+    subprocess.run(command, check=True)
+
+
 def _wait_until_it_answers(log: Path) -> None:
     for _ in range(100):
         try:

@@ -21,6 +21,7 @@ from tests.browser.people import AUDITOR
 from tests.browser.stack import DATABASE, Stack
 from tests.browser.test_auditors import shoot, wrong_with
 from tests.browser.test_emergency import PHYSICIAN, TSENG, Bedside
+from tests.browser.test_emergency import wrong as wrong_at_bedside
 from tests.browser.watching import Watch
 
 SAYS = {"zh-hant": "緊急應變作業", "en": "Emergency downtime"}
@@ -70,7 +71,7 @@ def test_imq_goes_on_flagged_and_is_reviewed_afterwards(
         expect(
             desk.page.locator('table[data-table="cloud_medication"] tbody tr').first
         ).to_be_visible()
-        wrong["tab"] = wrong_with(desk.page)
+        wrong["tab"] = wrong_at_bedside(desk.page)
         shoot(desk.page, f"downtime-tab-{language}")
         other = Desk(stack, new_page(language)).log_in("hpc-chen")
         other.open("/travel/").field("national_id").fill(TSENG)
