@@ -169,7 +169,8 @@ class Day(Column):
     def _written(self) -> str:
         """The field as PostgreSQL reads it, NULL where its shape is none of these."""
         raw, dashed = self.raw, f"translate({self.raw}, '/.', '--')"
-        parts = "[-/.][0-9]{1,2}[-/.][0-9]{1,2}$'"
+        month = "[0-9]{1,2}"
+        parts = f"(-{month}-|/{month}/|[.]{month}[.]){month}$'"
         return (
             f"CASE WHEN {raw} ~ '^[12][0-9]{{3}}{parts} THEN {dashed}"
             f" WHEN {raw} ~ '^[12][0-9]{{7}}$' THEN {raw}"
