@@ -150,6 +150,8 @@ class RelieveForm(forms.Form):
         others = [(str(slot.pk), f"{describe_slot(slot)} {slot.left}") for slot in slots]
         nowhere = [("", _("nowhere: cancel, first on the waiting list"))]
         self.fields["to"].choices = others + nowhere  # type: ignore[attr-defined]
+        # Nobody is called off because nothing was chosen.
+        self.initial.setdefault("to", others[0][0] if others else "")
         return self
 
 
@@ -243,7 +245,14 @@ class WalkInForm(forms.Form):
         return Request(slot=data["slot"], phone=data["phone"], key=data["key"])
 
 
-class MoveDayForm(forms.Form):
+class OnPageOfDay(forms.Form):
+    """Beside two other forms that have a day: each needs ids of its own."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id=f"id_{type(self).__name__.lower()}_%s", **kwargs)
+
+
+class MoveDayForm(OnPageOfDay):
     """A whole day goes to another one (FEATURES C16)."""
 
     day = forms.DateField(widget=forms.HiddenInput)
@@ -259,7 +268,7 @@ class MoveDayForm(forms.Form):
         return self.cleaned_data
 
 
-class CancelDayForm(forms.Form):
+class CancelDayForm(OnPageOfDay):
     """A whole day falls away."""
 
     day = forms.DateField(widget=forms.HiddenInput)
