@@ -248,8 +248,8 @@ class WalkInForm(forms.Form):
 class OnPageOfDay(forms.Form):
     """Beside two other forms that have a day: each needs ids of its own."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id=f"id_{type(self).__name__.lower()}_%s", **kwargs)
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, auto_id=f"id_{type(self).__name__.lower()}_%s", **kwargs)
 
 
 class MoveDayForm(OnPageOfDay):
