@@ -29,9 +29,15 @@ def preview_switch(before: Model, after: Model) -> list[Effect]:
             entitled.values("institution").distinct().count(),
         ),
         Effect("granted", _("People authorized now"), granted.values("user").distinct().count()),
-        Effect("people_before", _("of these, who see the tab now"), _count_people(service, before)),
         Effect(
-            "people_after", _("of these, who would see the tab then"), _count_people(service, after)
+            "people_before",
+            _("of these, whose proved profession sees the tab now"),
+            _count_people(service, before),
+        ),
+        Effect(
+            "people_after",
+            _("of these, whose proved profession would see the tab then"),
+            _count_people(service, after),
         ),
         Effect(
             "sessions_before",
