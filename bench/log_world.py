@@ -96,6 +96,7 @@ def fill(name: str, events: int) -> None:
             "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'audit.event'::regclass"
         ).fetchall():
             admin.execute(f"ALTER TABLE {month} SET UNLOGGED")
+        admin.execute("TRUNCATE audit.event")  # of a copy, what the original has seen
         indexes = _take_indexes(admin)
         admin.execute(_FILL, {"count": events, "people": max(events // EACH, 1)})
         for statement in indexes:

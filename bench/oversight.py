@@ -31,7 +31,7 @@ from bench.log_world import EACH  # noqa: E402
 
 LARGE = int(os.environ.get("BENCH_EVENTS", "300000"))
 SMALL = int(os.environ.get("BENCH_SMALL", "3000"))
-EXPORTED = int(os.environ.get("BENCH_EXPORTED", "60000"))
+EXPORTED = int(os.environ.get("BENCH_EXPORTED", "200000"))
 ROUNDS = 100
 DATABASE = "ankang_bench_log"
 
