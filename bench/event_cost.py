@@ -14,6 +14,7 @@ from apps.audit.actors import Actor
 from apps.audit.lag import sealing_lag
 from apps.audit.services import event, record
 from apps.audit.terms import Action
+from apps.booking.models import Slot
 from bench import booking_world as world
 from bench.client import send
 from bench.servers import (
@@ -46,8 +47,9 @@ class Share:
 def event_share(folder: Path, sealer: psutil.Process) -> Share:
     """The page is the form of a booking: session, decide(), reading, eligibility, one event, template."""
     collect_static()
-    world.SLOTS = SLOTS
-    place = world.build(people=PAGES, rounds=1)
+    place = world.build(people=PAGES)
+    few = [world.bench_uuid(1, number + 1) for number in range(SLOTS)]
+    Slot.objects.exclude(pk__in=few).delete()
     store = SessionStore()
     store.open(**place.session_columns)
     world.bind_readings(store.record.id)
