@@ -261,8 +261,9 @@ def _ask(sql: str, period: Period) -> list[Any]:
 
 
 def campaigns_to_show() -> list[Campaign]:
-    """All campaigns, the latest first."""
-    return list(Campaign.objects.select_related("vaccine").order_by("-books_from", "code"))
+    """All campaigns, the latest first; what is not published yet has no figures and stands last."""
+    found = Campaign.objects.select_related("vaccine")
+    return list(found.order_by("-published", "-books_from", "code"))
 
 
 def cities_to_show() -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.booking.forms import check_phone, describe_slot, phone_field
@@ -147,12 +148,17 @@ class RelieveForm(forms.Form):
         """Lists the people of the slot and the other slots of the site."""
         named = [(str(each.pk), _person_label(each)) for each in people]
         self.fields["people"].choices = named  # type: ignore[attr-defined]
-        others = [(str(slot.pk), f"{describe_slot(slot)} {slot.left}") for slot in slots]
+        others = [(str(slot.pk), _other_label(slot)) for slot in slots]
         nowhere = [("", _("nowhere: cancel, first on the waiting list"))]
         self.fields["to"].choices = others + nowhere  # type: ignore[attr-defined]
         # Nobody is called off because nothing was chosen.
         self.initial.setdefault("to", others[0][0] if others else "")
         return self
+
+
+def _other_label(slot: Slot) -> str:
+    values = {"times": describe_slot(slot), "left": slot.left}
+    return gettext("%(times)s, %(left)d left") % values
 
 
 def _person_label(booking: Booking) -> str:

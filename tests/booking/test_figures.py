@@ -195,3 +195,9 @@ def test_without_any_campaign_the_page_says_so(operator) -> None:
     assert page.status_code == 200
     assert b"<table" not in page.content
     assert clock.today()
+
+
+def test_a_drafted_campaign_is_not_the_one_that_is_shown(operator, campaign) -> None:
+    make_campaign(code="FLU115", published=False, books_from=clock.now())
+    page = operator.get("/booking/figures/")
+    assert page.context["form"].data["campaign"] == str(campaign.pk)
