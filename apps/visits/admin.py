@@ -69,9 +69,6 @@ class VisitAdmin(PatientAdmin):
     date_hierarchy = "visited_at"
     ordering = ["-visited_at"]
     search_fields = ["=identifier", "=institution__code", "=module_code"]
-    search_help_text = _(
-        "Whole identifier of a visit, code of an institution, or code of a security module"
-    )
     fields = [
         *("masked_number", "institution", "module_code", "visited_at", "sequence", "identifier"),
         *("treat_item", "same_day", "newborn", "make_up", "without_card", "opened_at"),
