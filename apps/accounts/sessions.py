@@ -88,8 +88,6 @@ class SessionStore(SessionBase):
     def load(self) -> dict[str, Any]:
         found = _load(digest(self.session_key or ""), self._along, self._values)
         if found is None:
-            # What was once found to be over stays over, also when the server's clock is set back.
-            self.delete()
             self._session_key = None
             return {}
         self._record, self.told = found
