@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 import psutil
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
 
 from config.supervisor.errors import SupervisorError
@@ -34,6 +35,9 @@ PORT = _free_port()
 @contextmanager
 def web_server(tmp: Path, environment: Mapping[str, str] | None = None) -> Iterator[psutil.Process]:
     """gunicorn with two gthread workers on PORT; yields the arbiter."""
+    call_command(
+        "collectstatic", interactive=False, verbosity=0
+    )  # pages name their files by content
     command = [
         *(sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{PORT}"),
         *("--workers", str(WORKERS), "--threads", "4", "--worker-class", "gthread"),
