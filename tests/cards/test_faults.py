@@ -17,7 +17,7 @@ CASES: dict[str, tuple[str, ...]] = {
     ),
     "F2 twice": (
         "browser/test_session_faults.py::test_f2_twice_reads_the_card_once_more_and_ends_on_the_form",
-        "agent/test_card_flow.py::test_a_newer_request_supersedes_the_waiting_one",
+        "agent/test_card_requests.py::test_a_newer_request_supersedes_the_waiting_one",
     ),
     "Back and reload at every page": (
         "browser/test_card_pages.py::test_back_and_reload_at_every_page_around_a_card",
@@ -37,7 +37,7 @@ CASES: dict[str, tuple[str, ...]] = {
         "agent/test_peers.py::test_one_servers_transaction_means_nothing_to_the_other",
     ),
     "the agent restarted in the middle": (
-        "agent/test_card_flow.py::test_after_a_restart_the_transaction_is_taken_up_again",
+        "agent/test_card_requests.py::test_after_a_restart_the_transaction_is_taken_up_again",
         "browser/test_card_faults.py::test_an_agent_that_starts_anew_at_the_pin_takes_the_login_up_again",
     ),
     "hostile requests to the loopback port": (
