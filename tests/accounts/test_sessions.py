@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.test import Client
+from time_machine import travel
 
 from apps.accounts.models import Person, Session
 from apps.accounts.sessions import SessionStore, digest
@@ -84,6 +85,18 @@ def test_limits(browser, changes) -> None:
     at = {name: clock.now() + distance for name, distance in changes.items()}
     Session.objects.update(**at)
     assert not is_logged_in(browser)
+
+
+@pytest.mark.parametrize("later", [settings.SESSION_IDLE, timedelta(hours=9), timedelta(days=40)])
+def test_f15_a_clock_set_back_revives_no_session(browser, later) -> None:
+    """Forward, noticed, and back: also over New Year, and with a cookie that somebody kept."""
+    kept = browser.cookies[settings.SESSION_COOKIE_NAME].value
+    before = clock.now()
+    with travel(before + later, tick=False):
+        assert not is_logged_in(browser)
+    with travel(before, tick=False):
+        browser.cookies[settings.SESSION_COOKIE_NAME] = kept
+        assert not is_logged_in(browser)
 
 
 def test_a_click_keeps_the_session_awake_at_most_once_a_minute(browser) -> None:

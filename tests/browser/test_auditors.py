@@ -201,14 +201,15 @@ def test_a_manager_sees_the_log_of_the_own_institution(
     manager = Desk(stack, new_page(language)).log_in("hpc-kuo")
     manager.open("/oversight/own-log/").expect_page("search_own_log")
     page = manager.page
-    expect(page.locator('[data-table="events"] tbody tr').first).to_contain_text("健全藥局")
+    expect(page.locator('[data-table="events"] tbody tr').first).to_contain_text("郭明德")
     assert "安心藥局" not in page.locator('[data-table="events"]').inner_text()
     assert not wrong_with(page)
     shoot(page, f"manager-own-log-{language}")
     tab_to(page, "name", "outcome")
     page.keyboard.press("ArrowDown")
+    tab_to(page, "data-action", "search_log")
     page.keyboard.press("Enter")
-    manager.expect_page("search_own_log")
+    manager.expect_page("show_own_search")
     assert not wrong_with(page)
 
 

@@ -8,7 +8,7 @@ from tests.browser.desk import PHONE, STAFF_READER, Desk
 from tests.browser.people import CHILD, PIN, Pharmacist, make_citizen
 from tests.browser.stack import Stack
 
-MOST_STOPS = 25
+MOST_STOPS = 40
 
 
 def focused(page: Page, attribute: str) -> str:

@@ -5,6 +5,7 @@ route declares is pinned by rows.py. So a route that asks less than it declares 
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -143,6 +144,16 @@ def place(django_db_setup: None, django_db_blocker: Any) -> Iterator[Place]:
         yield Place()
 
 
+@contextmanager
+def as_before(place: Place) -> Iterator[None]:
+    """Who came and what was made in between is gone afterwards, as its rows are."""
+    clients, objects = dict(place.clients), dict(place.objects)
+    try:
+        yield
+    finally:
+        place.clients, place.objects = clients, objects
+
+
 # Views behind SignedIn that refuse by themselves: their own tests say whom.
 OWN_WORD = frozenset(
     row.route
@@ -169,7 +180,7 @@ def test_nobody_gets_further_than_the_policy_says(place: Place, relation: str) -
 
 def test_what_belongs_to_another_institution_is_not_there(place: Place) -> None:
     """The sixth relation, for those who manage: every object that their pages name by id."""
-    with rolled_back():
+    with rolled_back(), as_before(place):
         other = place.other
         place.staff("manager", other, role=MembershipRole.MANAGER)
         place.open_representative(other)
