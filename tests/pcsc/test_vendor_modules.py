@@ -260,5 +260,7 @@ def test_a_workstations_own_rules_for_card_kinds_come_first(
             read_card_kinds(tmp_path)
 
 
-def test_opensc_without_a_card_knows_no_token(use: Any) -> None:
-    assert use(OPENSC).kind(StandInReader()) is None
+def test_opensc_without_a_card_knows_no_token(use: Any, tmp_path: Path) -> None:
+    """And without the smart-card service: the one of other tests may be starting or ending just now."""
+    nobody = {"PCSCLITE_CSOCK_NAME": str(tmp_path / "no-service")}
+    assert use(OPENSC, nobody).kind(StandInReader()) is None
