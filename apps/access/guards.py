@@ -259,7 +259,9 @@ def _check_seal(request: GuardedRequest, service: str) -> None:
 def record_refusal(
     request: GuardedRequest, refusal: Refusal, *, action: Action, service: str = ""
 ) -> None:
-    """One event for one refusal, on its own, after whatever failed was rolled back."""
+    """One event for one refusal, on its own, after whatever failed was rolled back. Of the `service`
+    that was decided about, unless another is named.
+    """
     by = request.actor
     if isinstance(refusal, NotFound) and by.person is None and by.workstation is None:
         return  # a stranger's guess at an address is no access to anything
@@ -269,7 +271,7 @@ def record_refusal(
             action,
             by=request.actor,
             outcome=Outcome.REFUSED,
-            service=service,
+            service=service or getattr(decision, "service", ""),
             reason=str(refusal.reason),
             patient=getattr(request, "patient", None),
             entitlement_id=getattr(decision, "entitlement_id", None),

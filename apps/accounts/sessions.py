@@ -25,7 +25,9 @@ TOUCH_EVERY = timedelta(minutes=1)
 
 @cache
 def _load_sql(along: Along) -> str:
-    """SessionQuerySet.alive with the person, written out: every request of everybody sends it."""
+    """SessionQuerySet.alive with the person, written out: every request of everybody sends it. The
+    first column says whether the session is over.
+    """
     return compact(f"""
         SELECT session.expire_date <= %(now)s OR session.last_seen_at <= %(seen_after)s,
                {columns(Session, "session")}, {columns(Person, "person")}{along.more}

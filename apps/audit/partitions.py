@@ -4,6 +4,8 @@ from datetime import date
 
 from django.db import connection
 
+from apps.audit.archives import month_of_retired
+
 MONTHS_AHEAD = 3
 
 
@@ -29,7 +31,6 @@ def partitions_ready() -> bool:
 
 def retired_month(number: int) -> date | None:
     """The month with which the event of this number left the log; None for one that did not."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT month FROM audit.retired WHERE numbers @> %s::bigint", [number])
-        row = cursor.fetchone()
-    return row[0] if row else None
+    connection.ensure_connection()
+    assert connection.connection is not None
+    return month_of_retired(connection.connection, number)

@@ -14,7 +14,7 @@ from apps.audit.archives import file_name, find_archived, month_of_retired
 from apps.audit.canonical import COLUMNS, canonical, event_of, salt_of
 from apps.audit.merkle import inclusion_path, leaf_hash, verify_inclusion
 from apps.audit.notes import checkpoint_of
-from apps.audit.tiles import Tiles
+from apps.audit.tiles import Tiles, find_leaf
 
 FORMAT = "ankang-proof/1"
 
@@ -119,15 +119,11 @@ def places_of(connection: Connection, numbers: Sequence[int]) -> dict[int, tuple
 
 
 def _anywhere(connection: Connection, shard: int, number: int) -> tuple[int, int]:
-    """For the few events that a later shard sealed; reads every tile."""
-    found = connection.execute(
-        "SELECT shard, first + array_position(events, %(number)s) - 1 FROM audit.tile "
-        "WHERE level = 0 AND shard > %(shard)s AND events @> ARRAY[%(number)s::bigint] LIMIT 1",
-        {"shard": shard, "number": number},
-    ).fetchone()
+    """For the few events that a later shard sealed."""
+    found = find_leaf(connection, number, after=shard)
     if found is None:
         raise NotProvable(f"event {number} is not sealed yet")
-    return int(found[0]), int(found[1])
+    return found
 
 
 def checkpoint_over(connection: Connection, shard: int, index: int) -> tuple[str, list[str]]:

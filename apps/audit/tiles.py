@@ -128,12 +128,14 @@ def leaf_count(connection: Connection, shard: int) -> int:
     return int(row[0]) if row else 0
 
 
-def find_leaf(connection: Connection, event: int) -> tuple[int, int] | None:
-    """Shard and index of the leaf that stands for this event; reads every tile, so not for pages."""
+def find_leaf(connection: Connection, event: int, *, after: int = -1) -> tuple[int, int] | None:
+    """Shard and index of the leaf that stands for this event, in a shard `after` that one; reads every
+    tile, so not for pages.
+    """
     row = connection.execute(
         "SELECT shard, first + array_position(events, %(event)s) - 1 FROM audit.tile "
-        "WHERE level = 0 AND events @> ARRAY[%(event)s::bigint] LIMIT 1",
-        {"event": event},
+        "WHERE level = 0 AND shard > %(after)s AND events @> ARRAY[%(event)s::bigint] LIMIT 1",
+        {"event": event, "after": after},
     ).fetchone()
     return (int(row[0]), int(row[1])) if row else None
 

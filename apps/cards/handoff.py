@@ -20,8 +20,6 @@ from apps.core import clock
 
 LAST_STARTED = "ankang_card_last"
 WORKSTATION = "ankang_workstation"  # in the demo: at which of its computers this browser stands
-
-
 STANDS_THERE = timedelta(days=1)
 
 

@@ -141,7 +141,7 @@ def read_medication(resource: Resource, question: Question) -> OutsideMedication
     if not name:
         raise ValueError("a dispensing of nothing")
     given_on = day_of(resource.get("whenHandedOver") or resource["whenPrepared"])
-    if given_on > question.until or (question.since and given_on < question.since):
+    if not question.covers(given_on):
         return None
     atc = code_of(medicine, ATC)[:7]
     quantity = (resource.get("quantity") or {}).get("value")

@@ -72,7 +72,7 @@ def read_result(resource: Resource, question: Question) -> OutsideResult | None:
     if resource.get("status") in VOID:
         return None
     day = day_of(resource["effectiveDateTime"])
-    if day > question.until or (question.since and day < question.since):
+    if not question.covers(day):
         return None
     value, unit = _value(resource)
     item = text_of(resource["code"])

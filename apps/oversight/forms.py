@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -47,32 +48,20 @@ def day_field(label: Any, missing: Any) -> forms.DateField:
     )
 
 
-class SearchLogForm(PurposeForm):
-    """By any of these, together or alone, within a period.
+class PeriodForm(forms.Form):
+    """Within a period; what was done by whom, in which service, with which result. An unknown value is
+    an error, never an unfiltered list.
 
-    `criteria` and `labels` are there after is_valid().
+    `labels` and `namesakes` are there after is_valid().
     """
 
     since = day_field(_("From day"), _("From day: please enter a day."))
     until = day_field(_("To day"), _("To day: please enter a day."))
-    patient_kind = forms.ChoiceField(
-        label=_("Kind of number"), choices=IdentifierKind.choices, required=False
-    )
-    patient_number = forms.CharField(
-        label=_("Number of the patient"),
-        required=False,
-        max_length=30,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
     person = forms.CharField(
         label=_("User: name or national ID"),
         required=False,
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    person_choice = forms.UUIDField(required=False, widget=forms.HiddenInput())
-    institution = forms.CharField(
-        label=_("Institution: code or name"), required=False, max_length=200
     )
     service = forms.ChoiceField(label=_("Service"), required=False)
     action = forms.ChoiceField(
@@ -80,9 +69,6 @@ class SearchLogForm(PurposeForm):
     )
     outcome = forms.ChoiceField(
         label=_("Result"), required=False, choices=[("", _("All results")), *Outcome.choices]
-    )
-    reason = forms.CharField(
-        label=pgettext_lazy("access log", "Reason code"), required=False, max_length=60
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -94,6 +80,71 @@ class SearchLogForm(PurposeForm):
         self.namesakes: list[Person] = []
         services = [(each.code, f"{each.code} {each.label}") for each in Service.objects.all()]
         self.fields["service"].choices = [("", _("All services")), *services]  # type: ignore[attr-defined]
+
+    def find_people(self, text: str) -> list[Person]:
+        """Among whom `person` is looked for."""
+        return searching.find_people(text=text)
+
+    def chosen_among(self, found: list[Person], chosen: str) -> list[Person]:
+        """Of several people of one name the one that was chosen below."""
+        return [each for each in found if str(each.pk) == chosen]
+
+    def clean_person(self) -> UUID | None:
+        text = self.cleaned_data["person"].strip()
+        if not text:
+            return None
+        found = self.find_people(text)
+        chosen = self.data.get("person_choice")
+        if len(found) > 1 and chosen:
+            found = self.chosen_among(found, chosen)
+        if len(found) > 1:
+            self.namesakes = found
+            raise forms.ValidationError(
+                _("User: several people have this name. Please choose one below.")
+            )
+        self.labels["person"] = found[0].name if found else "—"
+        return found[0].pk if found else NOBODY
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        since, until = data.get("since"), data.get("until")
+        if since and until:
+            self._check_period(since, until)
+        return data
+
+    def _check_period(self, since: date, until: date) -> None:
+        if until < since:
+            self.add_error("until", _("To day: this is before the first day."))
+        elif until - since > LONGEST:
+            self.add_error("since", _("From day: a search covers at most ten years."))
+
+
+class SearchLogForm(PurposeForm, PeriodForm):
+    """By any of these, together or alone, within a period.
+
+    `criteria` and `labels` are there after is_valid().
+    """
+
+    field_order = (  # of the page, which errors follow
+        *("purpose", "note", "since", "until", "patient_kind", "patient_number", "person"),
+        *("person_choice", "institution", "service", "action", "outcome", "reason"),
+    )
+    patient_kind = forms.ChoiceField(
+        label=_("Kind of number"), choices=IdentifierKind.choices, required=False
+    )
+    patient_number = forms.CharField(
+        label=_("Number of the patient"),
+        required=False,
+        max_length=30,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    person_choice = forms.UUIDField(required=False, widget=forms.HiddenInput())
+    institution = forms.CharField(
+        label=_("Institution: code or name"), required=False, max_length=200
+    )
+    reason = forms.CharField(
+        label=pgettext_lazy("access log", "Reason code"), required=False, max_length=60
+    )
 
     def clean_patient_number(self) -> Any:
         number = self.cleaned_data["patient_number"]
@@ -110,22 +161,6 @@ class SearchLogForm(PurposeForm):
     def clean_person_choice(self) -> Any:
         return self.cleaned_data["person_choice"]
 
-    def clean_person(self) -> Any:
-        text = self.cleaned_data["person"].strip()
-        if not text:
-            return None
-        found = searching.find_people(text=text)
-        chosen = self.data.get("person_choice")
-        if len(found) > 1 and chosen:
-            found = [each for each in found if str(each.pk) == chosen]
-        if len(found) > 1:
-            self.namesakes = found
-            raise forms.ValidationError(
-                _("User: several people have this name. Please choose one below.")
-            )
-        self.labels["person"] = found[0].name if found else "—"
-        return found[0].pk if found else NOBODY
-
     def clean_institution(self) -> Any:
         text = self.cleaned_data["institution"].strip()
         if not text:
@@ -139,19 +174,6 @@ class SearchLogForm(PurposeForm):
             )
         self.labels["institution"] = str(found[0]) if found else text
         return found[0].pk if found else NOBODY
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
-        since, until = data.get("since"), data.get("until")
-        if since and until:
-            self._check_period(since, until)
-        return data
-
-    def _check_period(self, since: date, until: date) -> None:
-        if until < since:
-            self.add_error("until", _("To day: this is before the first day."))
-        elif until - since > LONGEST:
-            self.add_error("since", _("From day: a search covers at most ten years."))
 
     def criteria(self) -> Criteria:
         data = self.cleaned_data

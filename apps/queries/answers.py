@@ -21,6 +21,10 @@ class Question:
     until: date
     since: date | None = None
 
+    def covers(self, day: date) -> bool:
+        """Whether records of this day are asked for."""
+        return day <= self.until and (self.since is None or day >= self.since)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Answer(Generic[Row]):

@@ -1,5 +1,6 @@
 """The representative's page of security modules (安全模組; manual 4)."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -33,12 +34,7 @@ def list_modules(request: GuardedRequest) -> HttpResponse:
         )
         messages.success(request, _("The security module is ready to be downloaded."))
         return redirect("list_modules")
-    context = {
-        "form": form,
-        "modules": fetches.fetch_modules(here),
-        "others": fetches.fetch_other_workstations(here),
-        "newest_version": newest_version(),
-    }
+    context = {"form": form, **_computers(here)}
     status = 400 if form.errors else 200
     return render(request, "workstations/list_modules.html", context, status=status)
 
@@ -47,13 +43,17 @@ def list_modules(request: GuardedRequest) -> HttpResponse:
 @require_GET
 def show_workstations(request: GuardedRequest) -> HttpResponse:
     """For managers, to look at: which computers there are, when seen, with which version."""
-    here = own_institution(request)
-    context = {
-        "modules": fetches.fetch_modules(here),
-        "others": fetches.fetch_other_workstations(here),
+    context = _computers(own_institution(request))
+    return render(request, "workstations/show_workstations.html", context)
+
+
+def _computers(institution: UUID) -> dict[str, Any]:
+    """What both pages show."""
+    return {
+        "modules": fetches.fetch_modules(institution),
+        "others": fetches.fetch_other_workstations(institution),
         "newest_version": newest_version(),
     }
-    return render(request, "workstations/show_workstations.html", context)
 
 
 @guard(Represents(), Action.DOWNLOAD_MODULE)

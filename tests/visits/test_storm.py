@@ -67,7 +67,7 @@ def test_a_broken_answer_rolls_the_number_back(monkeypatch) -> None:
     make_status()
     here = HisWorkstation()
     with monkeypatch.context() as broken:
-        broken.setattr(numbers, "_event", lambda *_: '{"no": "event"}')
+        broken.setattr(numbers, "as_json", lambda *_: '{"no": "event"}')
         with pytest.raises(DataError):
             here.visit()
     assert here.visit().json()["sequence"] == "0001"

@@ -55,9 +55,7 @@ def _change(request: GuardedRequest, way: Way) -> HttpResponse:
             by=request.actor,
         )
     except (services.SlotFull, services.SlotClosed) as refusal:
-        record_refusal(
-            request, refusal, action=Action.CHANGE_BOOKING, service=request.decision.service
-        )
+        record_refusal(request, refusal, action=Action.CHANGE_BOOKING)
         form.add_error("slot", refusal.message)
         return _show(request, way, form, form.wish(), refusal=refusal)
     return SeeOther(way.show_url)

@@ -145,10 +145,10 @@ def _book(request: GuardedRequest, citizen: Citizen, facts: Facts) -> HttpRespon
             by=request.actor,
         )
     except services.AlreadyBooked as refusal:
-        record_refusal(request, refusal, action=Action.BOOK_SLOT, service=request.decision.service)
+        record_refusal(request, refusal, action=Action.BOOK_SLOT)
         return SeeOther(reverse("show_booking_by_card", args=[citizen.reading_id]))
     except (services.SlotFull, services.SlotClosed) as refusal:
-        record_refusal(request, refusal, action=Action.BOOK_SLOT, service=request.decision.service)
+        record_refusal(request, refusal, action=Action.BOOK_SLOT)
         if isinstance(refusal, services.SlotFull):
             sold_out.note(form.cleaned_data["slot"])
         shown = _with_errors(request)
@@ -230,6 +230,6 @@ def choose_slot(request: GuardedRequest, reading_id: UUID) -> HttpResponse:
 def _refuse_citizen(request: GuardedRequest, citizen: Citizen, action: Action) -> HttpResponse:
     """「您不符合本期可施打資格」 with code, plain reason and the next day that passes (C3)."""
     refusal = services.NotEligible(citizen.verdict)
-    record_refusal(request, refusal, action=action, service=request.decision.service)
+    record_refusal(request, refusal, action=action)
     context = {"citizen": citizen, "refusal": refusal}
     return render(request, "booking/not_eligible.html", context, status=refusal.status)

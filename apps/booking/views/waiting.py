@@ -76,18 +76,12 @@ def _join(request: GuardedRequest, citizen: Citizen, facts: Facts) -> HttpRespon
             by=request.actor,
         )
     except services.AlreadyBooked as refusal:
-        record_refusal(
-            request, refusal, action=Action.JOIN_WAITING_LIST, service=request.decision.service
-        )
+        record_refusal(request, refusal, action=Action.JOIN_WAITING_LIST)
         return SeeOther(reverse("show_booking_by_card", args=[citizen.reading_id]))
     except services.AlreadyWaiting as refusal:
-        record_refusal(
-            request, refusal, action=Action.JOIN_WAITING_LIST, service=request.decision.service
-        )
+        record_refusal(request, refusal, action=Action.JOIN_WAITING_LIST)
     except (services.PlaceFree, services.SiteNotTaking) as refusal:
-        record_refusal(
-            request, refusal, action=Action.JOIN_WAITING_LIST, service=request.decision.service
-        )
+        record_refusal(request, refusal, action=Action.JOIN_WAITING_LIST)
         form.add_error("site", refusal.message)
         return _show_join(request, citizen, form, form.wish(), refusal=refusal)
     return SeeOther(citizen.url("show_waiting"))

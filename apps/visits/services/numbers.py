@@ -13,17 +13,18 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from apps.audit.actors import Actor
-from apps.audit.services import APPEND, as_json, event, record
+from apps.audit.services import APPEND, as_json, record
 from apps.audit.terms import Action
 from apps.core import clock
 from apps.visits import policies
 from apps.visits.cards import PresentedCard
+from apps.visits.events import visit_event
 from apps.visits.identifiers import make_identifier
 from apps.visits.models import InsuranceStatus, Visit
 from apps.visits.moments import roc_year, write_moment
 from apps.visits.refusals import AlreadyTakenBack, FieldInvalid, NoIdentifier
 from apps.visits.signatures import sign_visit
-from apps.visits.terms import COUNTED_ITEMS, SERVICE
+from apps.visits.terms import COUNTED_ITEMS
 
 ONE_SECOND = timedelta(seconds=1)
 
@@ -59,7 +60,7 @@ def open_visit(*, card: PresentedCard, wish: Wish, place: Place, function: str, 
     AlreadyTakenBack for a request whose visit was taken back since.
     """
     with transaction.atomic():
-        status = _locked_status(card.patient)
+        status = locked_status(card.patient)
         earlier = _visits_since_yesterday(status)
         for visit in earlier:
             if (visit.workstation_id, visit.request) == (place.workstation, wish.request):
@@ -71,7 +72,8 @@ def open_visit(*, card: PresentedCard, wish: Wish, place: Place, function: str, 
         policies.check_insurance(facts)
         assert status is not None
         visit = _next_visit(card, status, wish, place, earlier)
-        _store(visit, status, _event(visit, function, by))
+        logged = visit_event(Action.OPEN_VISIT, visit, function=function, by=by)
+        _store(visit, status, as_json(logged))
     return visit
 
 
@@ -87,21 +89,12 @@ def find_visit_identifier(
     )
     if visit is None:
         raise NoIdentifier(reason="visit_unknown_here")
-    record(
-        event(
-            Action.FIND_VISIT_IDENTIFIER,
-            by=by,
-            service=SERVICE,
-            patient=card.patient,
-            object_type="visit",
-            object_id=str(visit.pk),
-            detail={"action": function},
-        )
-    )
+    record(visit_event(Action.FIND_VISIT_IDENTIFIER, visit, function=function, by=by))
     return visit.identifier
 
 
-def _locked_status(patient: UUID) -> InsuranceStatus | None:
+def locked_status(patient: UUID) -> InsuranceStatus | None:
+    """The row of the insured person, which every deed with a visit locks first."""
     return InsuranceStatus.objects.select_for_update().filter(patient_id=patient).first()
 
 
@@ -196,20 +189,6 @@ def _free_second(taken: set[datetime], last: datetime | None) -> datetime:
     while moment in taken:
         moment += ONE_SECOND
     return moment
-
-
-def _event(visit: Visit, function: str, by: Actor) -> str:
-    return as_json(
-        event(
-            Action.OPEN_VISIT,
-            by=by,
-            service=SERVICE,
-            patient=visit.patient_id,
-            object_type="visit",
-            object_id=str(visit.pk),
-            detail={"action": function},
-        )
-    )
 
 
 _FIELDS = {str(field.column): field.attname for field in Visit._meta.concrete_fields}

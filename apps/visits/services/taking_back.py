@@ -6,14 +6,14 @@ from django.db import transaction
 from django.db.models import F
 
 from apps.audit.actors import Actor
-from apps.audit.services import event, record_change
+from apps.audit.services import record_change
 from apps.audit.terms import Action
 from apps.core import clock
 from apps.visits import policies
 from apps.visits.cards import PresentedCard
+from apps.visits.events import visit_event
 from apps.visits.models import InsuranceStatus, Prescription, Treatment, Visit
-from apps.visits.services.numbers import Place
-from apps.visits.terms import SERVICE
+from apps.visits.services.numbers import Place, locked_status
 
 
 def take_back_visit(
@@ -26,7 +26,7 @@ def take_back_visit(
     VisitWritten.
     """
     with transaction.atomic():
-        status = InsuranceStatus.objects.select_for_update().filter(patient_id=card.patient).first()
+        status = locked_status(card.patient)
         visit = _locked(card, visited_at)
         policies.check_taking_back(None if visit is None else _facts(visit, place))
         assert visit is not None
@@ -34,17 +34,7 @@ def take_back_visit(
         visit.save(update_fields=["taken_back_at"])
         if status is not None:
             InsuranceStatus.objects.filter(pk=status.pk).update(visits_left=F("visits_left") + 1)
-        record_change(
-            event(
-                Action.TAKE_BACK_VISIT,
-                by=by,
-                service=SERVICE,
-                patient=visit.patient_id,
-                object_type="visit",
-                object_id=str(visit.pk),
-                detail={"action": function},
-            )
-        )
+        record_change(visit_event(Action.TAKE_BACK_VISIT, visit, function=function, by=by))
     return visit
 
 

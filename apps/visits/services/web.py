@@ -9,19 +9,19 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from apps.audit.actors import Actor
-from apps.audit.services import event, record_change
+from apps.audit.services import record_change
 from apps.audit.terms import Action
 from apps.core import clock
 from apps.identities.numbers import InvalidNumber
 from apps.identities.sealing import seal
 from apps.identities.services import identify
 from apps.identities.terms import IdentifierKind
+from apps.visits.events import visit_event
 from apps.visits.identifiers import ALPHABET, make_identifier
 from apps.visits.models import RandomNumber, Visit
 from apps.visits.moments import roc_year
 from apps.visits.refusals import AlreadyTakenBack, FieldInvalid
 from apps.visits.services.numbers import Place, note_visit
-from apps.visits.terms import SERVICE
 
 VERSION = "0001"  # how the number is signed; its first four characters
 RANDOM = 16
@@ -60,17 +60,7 @@ def get_treat_number(
             raise FieldInvalid(detail={"fields": {"sVisitdt": ["elsewhere"]}})
         if visit.taken_back_at is not None:
             raise AlreadyTakenBack(reason="identifier_of_a_visit_taken_back")
-        record_change(
-            event(
-                Action.FIND_VISIT_IDENTIFIER,
-                by=by,
-                service=SERVICE,
-                patient=patient,
-                object_type="visit",
-                object_id=str(visit.pk),
-                detail={"action": "web"},
-            )
-        )
+        record_change(visit_event(Action.FIND_VISIT_IDENTIFIER, visit, function="web", by=by))
     return visit.identifier
 
 

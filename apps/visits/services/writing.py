@@ -12,7 +12,7 @@ from datetime import datetime
 from django.db import transaction
 
 from apps.audit.actors import Actor
-from apps.audit.services import event, record_change
+from apps.audit.services import record_change
 from apps.audit.terms import Action
 from apps.core import clock
 from apps.records.services import (
@@ -23,6 +23,7 @@ from apps.records.services import (
     withdraw_upload,
 )
 from apps.visits.cards import PresentedCard
+from apps.visits.events import visit_event
 from apps.visits.models import Prescription, Treatment, Visit
 from apps.visits.moments import write_day, write_moment
 from apps.visits.orders import Order
@@ -30,7 +31,7 @@ from apps.visits.professionals import Professional
 from apps.visits.refusals import FieldInvalid, OtherPatient, VisitUnknown
 from apps.visits.services.numbers import Place
 from apps.visits.signatures import sign_order
-from apps.visits.terms import SERVICE, OrderKind
+from apps.visits.terms import OrderKind
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def write_treatment(
             treatment.save(force_insert=new)
             if diagnoses is not None:
                 _upload(visit, place)
-        record_change(_event(Action.WRITE_TREATMENT, visit, function, by=by))
+        record_change(visit_event(Action.WRITE_TREATMENT, visit, function=function, by=by))
     return treatment
 
 
@@ -118,7 +119,11 @@ def write_prescriptions(
         Prescription.objects.bulk_create(new)
         if new:
             _upload(visit, place)
-        record_change(_event(Action.WRITE_PRESCRIPTIONS, visit, function, by=by, count=len(orders)))
+        record_change(
+            visit_event(
+                Action.WRITE_PRESCRIPTIONS, visit, function=function, count=len(orders), by=by
+            )
+        )
     return signatures
 
 
@@ -223,18 +228,3 @@ def _upload(visit: Visit, place: Place) -> None:
 def _dotted(code: str) -> str:
     """`I4891` as people write it: I48.91."""
     return f"{code[:3]}.{code[3:]}" if len(code) > 3 else code
-
-
-def _event(
-    action: Action, visit: Visit, function: str, *, by: Actor, count: int | None = None
-) -> dict[str, object]:
-    return event(
-        action,
-        by=by,
-        service=SERVICE,
-        patient=visit.patient_id,
-        object_type="visit",
-        object_id=str(visit.pk),
-        result_count=count,
-        detail={"action": function},
-    )
