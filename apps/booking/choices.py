@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, F, Min, Q, Subquery, Sum, Value, When
+from django.db.models import Case, Count, Q, Subquery, Value, When
 
 from apps.booking.models import Campaign, Site, Slot
 from apps.booking.terms import WaitingState
@@ -62,13 +62,11 @@ def offer_choices(
     Without a wish, the place nearest to the institution `near` is chosen (FEATURES C10).
     `own` is the slot of a booking that is being changed; it stays on offer although it is taken.
     """
-    free = Slot.objects.free(clock.now(), own=own)
+    now = clock.now()
     sites = list(
-        Site.objects.filter(campaign=campaign, slots__in=free)
+        Site.objects.filter(campaign=campaign)
+        .with_places(now, own=own)
         .select_related("institution__district")
-        .annotate(
-            left=Sum(F("slots__capacity") - F("slots__booked")), next_at=Min("slots__begins_at")
-        )
         .order_by(_distance(near), "institution__district__position", "institution__code", "brand")
     )
     # Without a district nobody could find it in the lists of the form.
@@ -81,6 +79,7 @@ def offer_choices(
     district_code = _keep(wish.district, [code for code, _ in districts])
     here = [each for each, district in places if district.code == district_code]
     site = _keep(wish.site, [str(each.pk) for each in here])
+    free = Slot.objects.free(now, own=own)
     slots = list(free.filter(site_id=UUID(site)).order_by("begins_at")) if site else []
     days = _days(slots)
     day = _keep(wish.date, [each.isoformat() for each, _ in days])

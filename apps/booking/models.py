@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import ExpressionWrapper, F, Func, Q, Value
+from django.db.models import ExpressionWrapper, F, Func, Min, Q, Sum, Value
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Person
@@ -120,7 +120,27 @@ class EligibilityEntry(Record):
         return f"{self.campaign_id} {self.kind}"
 
 
+def _is_free(at: datetime, own: UUID | None, *, site: str = "", slot: str = "") -> Q:
+    """Open, with a place, not begun at `at`; or `own`, whose place somebody has already."""
+    free = Q(
+        (f"{slot}booked__lt", F(f"{slot}capacity")),
+        (f"{slot}closed", False),
+        (f"{slot}begins_at__gt", at),
+        (f"{site}active", True),
+    )
+    return free | Q((f"{slot}pk", own)) if own else free
+
+
 class SiteQuerySet(models.QuerySet["Site"]):
+    def with_places(self, at: datetime, *, own: UUID | None = None) -> "SiteQuerySet":
+        """Those that have free slots, with how many places are `left` and the begin of the `next_at`.
+
+        One join: the slots asked for and counted are the same rows.
+        """
+        return self.filter(_is_free(at, own, slot="slots__")).annotate(
+            left=Sum(F("slots__capacity") - F("slots__booked")), next_at=Min("slots__begins_at")
+        )
+
     def visible_to(self, actor: Actor) -> "SiteQuerySet":
         """The sites of this institution."""
         return self.filter(institution_id=actor.institution)
@@ -163,8 +183,7 @@ class Site(Record):
 class SlotQuerySet(models.QuerySet["Slot"]):
     def free(self, at: datetime, *, own: UUID | None = None) -> "SlotQuerySet":
         """Open slots with places that begin after `at`; `own` as well, whose place somebody has."""
-        free = Q(booked__lt=F("capacity"), closed=False, site__active=True, begins_at__gt=at)
-        return self.filter(free | Q(pk=own) if own else free)
+        return self.filter(_is_free(at, own, site="site__"))
 
 
 class Slot(Record):

@@ -1,11 +1,9 @@
 """Every route × every kind of person: works, not granted 403, other institution 404, wrong method 405."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.matrix.rows import ALL_ROWS, UNNAMED, Row
@@ -35,23 +33,10 @@ def test_every_route_has_a_row() -> None:
     assert all(any(route.endswith(end[-15:]) for end in UNNAMED) for route in unnamed)
 
 
-@contextmanager
-def patience() -> Iterator[None]:
-    """One transaction for hundreds of rows takes longer than the role's two minutes on a busy machine."""
-    limits = ("transaction_timeout", "idle_in_transaction_session_timeout")
-    with connection.cursor() as cursor:
-        for limit in limits:
-            cursor.execute(f"SET {limit} = 0")
-    yield
-    with connection.cursor() as cursor:
-        for limit in limits:
-            cursor.execute(f"RESET {limit}")
-
-
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     """Made once: building it costs ten times what a row does."""
-    with django_db_blocker.unblock(), patience(), rolled_back():
+    with django_db_blocker.unblock(), rolled_back():
         yield World()
 
 

@@ -10,7 +10,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from apps.access.guards import Appoints, Holds, Manages, Represents, SignedIn, Uses
@@ -139,8 +138,6 @@ def let_in(answer: Any) -> bool:
 @pytest.fixture(scope="module")
 def place(django_db_setup: None, django_db_blocker: Any) -> Iterator[Place]:
     with django_db_blocker.unblock(), rolled_back():
-        with connection.cursor() as cursor:  # one transaction for all; production has a limit
-            cursor.execute("SET LOCAL transaction_timeout = 0")
         yield Place()
 
 

@@ -83,8 +83,9 @@ def test_environment(database_urls: DatabaseUrls, django_db_setup: None) -> dict
 
 def _make_database(urls: DatabaseUrls, *, keep: bool) -> None:
     import psycopg
+    from psycopg import sql
 
-    from apps.audit.roles import make_database, make_roles, passwords_in, prepare_database
+    from apps.audit.roles import APP, make_database, make_roles, passwords_in, prepare_database
     from config.environment import read
 
     if not keep:
@@ -94,6 +95,13 @@ def _make_database(urls: DatabaseUrls, *, keep: bool) -> None:
         make_database(admin, urls.name)
     with psycopg.connect(urls.admin, autocommit=True) as admin:
         prepare_database(admin)
+        # A test's one transaction holds what are hundreds of requests; production's limits are a request's.
+        for limit in ("transaction_timeout", "idle_in_transaction_session_timeout"):
+            admin.execute(
+                sql.SQL("ALTER ROLE {} IN DATABASE {} SET {} = 0").format(
+                    sql.Identifier(APP), sql.Identifier(urls.name), sql.Identifier(limit)
+                )
+            )
 
 
 def _drop_database(urls: DatabaseUrls) -> None:
