@@ -4,7 +4,7 @@
 the services of settings.SEALING_EXEMPT, and for the logins that lead there, an event that the database
 refuses is written here instead: signed, each line bound to the one before, on the disk before the
 answer leaves. When the log is back every line is brought in, once, and the review queue shows it
-(docs/how-to/downtime.md).
+(docs/how-to/downtime.md). That the end of the journal is there, apps.audit.marks tells.
 """
 
 import base64
@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -24,6 +25,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
+from apps.audit.memory import sync_folder
 from apps.audit.terms import Action, Outcome
 from apps.core import clock
 
@@ -66,11 +68,25 @@ class Journal:
         except FileNotFoundError:
             return False
 
-    def keep(self, event: dict[str, Any]) -> str:
-        """Safe on the disk when it returns the line's digest; OSError when even that fails, and then
-        nothing is shown.
+    @property
+    def was_ever_used(self) -> bool:
+        return self.waits or self._place_file.exists()
+
+    def place(self) -> UUID:
+        """A random name of this folder, made once: whose lines a mark speaks of. Called when locked."""
+        try:
+            return UUID(self._place_file.read_text().strip())
+        except (FileNotFoundError, ValueError):
+            made = uuid4()
+            self._place_file.write_text(f"{made}\n")
+            return made
+
+    def keep(self, event: dict[str, Any]) -> tuple[str, UUID]:
+        """Safe on the disk when it returns the line's digest and its place; OSError when even that
+        fails, and then nothing is shown.
         """
         with self.locked():
+            place = self.place()
             self._set_torn_line_aside()
             body = {
                 "at": clock.now().isoformat(),
@@ -83,7 +99,8 @@ class Journal:
                 file.write(_bytes(line) + b"\n")
                 file.flush()
                 os.fsync(file.fileno())
-        return _digest(_bytes(line))
+            sync_folder(self.folder)
+        return _digest(_bytes(line)), place
 
     def entries(self) -> Iterator[Entry]:
         """What waits, in its order, each line checked; raises JournalDamaged."""
@@ -106,6 +123,10 @@ class Journal:
         with (self.folder / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+    @property
+    def _place_file(self) -> Path:
+        return self.folder / "place"
 
     def _lines(self) -> list[bytes]:
         """The whole lines. What follows the last line break was cut off by a power failure before it

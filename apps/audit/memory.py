@@ -40,7 +40,7 @@ class Memory:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self.path)
-        _sync_folder(self.path.parent)
+        sync_folder(self.path.parent)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -58,7 +58,7 @@ class Memory:
         return known
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """The renaming itself is safe only when the folder is (fsync(2))."""
     handle = os.open(folder, os.O_RDONLY)
     try:

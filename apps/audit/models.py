@@ -114,10 +114,11 @@ def _parse_cursor(cursor: str) -> tuple[datetime, int]:
 
 
 class BroughtIn(models.Model):
-    """A line of a downtime journal that is in the log (apps.audit.bringing_in)."""
+    """A line of a downtime journal that is in the log, or is known to be missing (audit.bringing_in)."""
 
     digest = models.CharField(_("digest"), max_length=64, primary_key=True)
     brought_in_at = models.DateTimeField(_("brought in at"), auto_now_add=True)
+    missing = models.BooleanField(_("missing from its journal"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("entry that was brought in")

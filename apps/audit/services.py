@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from django.db import Error, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from apps.audit import downtime
+from apps.audit import downtime, marks
 from apps.audit.events import Event, as_json, event
 from apps.core.errors import Unavailable
 from apps.core.statements import single_statement
@@ -81,8 +81,9 @@ def keep_for_later(events: Sequence[Event], *, because: LogUnavailable) -> None:
         raise because
     try:
         for event in events:
-            digest = downtime.journal().keep(event)
-            # The server's own log leaves the machine: a journal that was cut off lacks what it names.
+            digest, place = downtime.journal().keep(event)
+            marks.mark(digest, place=place)
+            # The server's own log leaves the machine: a third place that names what was kept.
             logger.critical("the log takes no events; %s went into the journal", digest[:16])
     except OSError as error:
         raise LogUnavailable(reason="event_not_kept_either") from error

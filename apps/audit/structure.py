@@ -11,7 +11,7 @@ from psycopg import Connection, sql
 from apps.audit.leaves import Finding
 from apps.audit.tiles import find_leaf
 
-BELTED = ["event", "tile", "checkpoint", "cosignature", "retired"]
+BELTED = ["event", "tile", "checkpoint", "cosignature", "retired", "kept"]
 
 _BELTS = """
     SELECT wanted.table_name, wanted.trigger_name

@@ -6,6 +6,7 @@ from celery import shared_task
 
 from apps.audit import partitions
 from apps.audit.actors import Actor
+from apps.audit.bringing_in import EntriesMissing
 from apps.audit.bringing_in import bring_in as bring_in_journal
 from apps.audit.downtime import JournalDamaged
 from apps.audit.services import LogUnavailable
@@ -29,6 +30,9 @@ def bring_in() -> int:
         return bring_in_journal(by=Actor.system("audit.bring_in"))
     except JournalDamaged as error:
         logger.critical("the journal of the downtime was tampered with: %s", error)
+    except EntriesMissing as error:
+        logger.critical("the journal of the downtime was cut off: %s", error)
+        return error.brought_in
     except LogUnavailable:
         logger.warning("the journal of the downtime waits: the log takes no events yet")
     return 0

@@ -138,6 +138,12 @@ class Outcome(TextChoices):
     FAILED = "failed", _("Failed")
 
 
+class Fault(TextChoices):
+    """Why something of the platform's own failed, as the reason of an event."""
+
+    CUT_OFF = "entries_missing", _("entries are missing from the journal of a downtime")
+
+
 # What may stand in an event's `detail`: an allow-list, because a free dictionary collects personal
 # data (FHIR BALP keeps its entity details to named keys for the same reason).
 DETAIL_KEYS = frozenset(

@@ -11,6 +11,7 @@ from pathlib import Path
 from psycopg import Connection, IsolationLevel
 
 from apps.audit.archives import ArchiveWrong, check_retired
+from apps.audit.kept import check_kept
 from apps.audit.leaves import (
     Events,
     Finding,
@@ -35,6 +36,7 @@ class Report:
     sealed: int = 0  # events
     unsealed: int = 0  # events that wait for the sealer
     retired: int = 0  # sealed events whose months have left the log
+    kept: int = 0  # events of a downtime that wait in a journal, or are missing
     checkpoints: int = 0
     cosignatures: int = 0
     findings: list[Finding] = field(default_factory=list)
@@ -84,6 +86,7 @@ class Verification:
             self._check_nothing_vanished(current)
             self._check_archives()
             self.report.findings += check_structure(self.connection)
+            self._check_downtimes()
         return self.report
 
     def _check_archives(self) -> None:
@@ -100,6 +103,12 @@ class Verification:
                 self.report.findings.append(Finding(error.shard, error.index, what))
             except (OSError, LogDamaged) as error:
                 self.report.findings.append(Finding(0, 0, f"the archive of {month:%Y-%m}: {error}"))
+
+    def _check_downtimes(self) -> None:
+        for count, finding in check_kept(self.connection):
+            self.report.kept += count
+            if finding is not None:
+                self.report.findings.append(finding)
 
     def _current_shard(self) -> int:
         row = self.connection.execute(

@@ -15,7 +15,7 @@ from apps.access.terms import Reason
 from apps.accounts.terms import CardKind, SessionRole
 from apps.audit.actors import SYSTEM_ROLE
 from apps.audit.models import Event
-from apps.audit.terms import Outcome
+from apps.audit.terms import Fault, Outcome
 from apps.emergency.terms import Purpose as EmergencyPurpose
 from apps.oversight.lines import Line
 from apps.oversight.terms import OwnRole, SearchPurpose
@@ -23,7 +23,7 @@ from apps.queries.terms import Consent
 
 # Where the words of a code stand. Whoever brings a new code adds its words here.
 ROLES: tuple[type[TextChoices], ...] = (SessionRole, OwnRole)
-REASONS: tuple[type[TextChoices], ...] = (Reason,)
+REASONS: tuple[type[TextChoices], ...] = (Reason, Fault)
 PURPOSES: tuple[type[TextChoices], ...] = (SearchPurpose, EmergencyPurpose)
 CONSENTS: tuple[type[TextChoices], ...] = (Consent,)
 CARDS: tuple[type[TextChoices], ...] = (CardKind,)

@@ -32,6 +32,7 @@ _events = import_module("apps.audit.migrations.0001_access_events").read
 _sealing = import_module("apps.audit.migrations.0002_sealing").read
 _search = import_module("apps.audit.migrations.0003_search").read
 _retention = import_module("apps.audit.migrations.0005_retention").read
+_kept = import_module("apps.audit.migrations.0007_kept").read
 
 
 @dataclass
@@ -125,6 +126,7 @@ def make_template() -> None:
             inside.execute(_sealing("sealing"))
             inside.execute(_search("search"))
             inside.execute(_retention("retention"))
+            inside.execute(_kept("kept"))
 
 
 def drop(admin: Connection, name: str) -> None:

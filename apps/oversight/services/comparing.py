@@ -13,6 +13,7 @@ from apps.audit.terms import Action
 from apps.core import clock
 from apps.core.alarms import alarm
 from apps.oversight.models import ReviewCase, ReviewRule
+from apps.oversight.rules import journal_cut
 
 CODE = "unanswered"
 LOOK_BACK = timedelta(hours=24)
@@ -84,8 +85,8 @@ def _open(hour: datetime, missing: int, *, by: Actor) -> None:
 
 @alarm("audit_gap")
 def answers_without_events() -> bool:
-    """True while such a case waits, or nobody can tell."""
+    """True while such a case waits, or one of a journal that lost its end, or nobody can tell."""
     try:
-        return ReviewCase.objects.waiting().filter(rule=CODE).exists()
+        return ReviewCase.objects.waiting().filter(rule__in=(CODE, journal_cut.CODE)).exists()
     except DatabaseError:
         return True

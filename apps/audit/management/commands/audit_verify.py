@@ -32,6 +32,8 @@ class Command(BaseCommand):
             self.stdout.write(
                 "The witness's file is not here: a log cut off at its end goes unseen."
             )
+        if report.kept:
+            self.stdout.write(f"{report.kept} events of a downtime are not in the log (yet).")
         if report.findings:
             raise CommandError("\n".join(map(str, report.findings)))
         self.stdout.write(
