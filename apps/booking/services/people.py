@@ -160,7 +160,11 @@ def tell_everybody(
             object_id=str(each.pk),
             entitlement_id=decision.entitlement_id,
             grant_id=decision.grant_id,
-            detail={"slot": str(each.slot_id), "campaign": each.campaign.code},
+            detail={
+                "slot": str(each.slot_id),
+                "campaign": each.campaign.code,
+                "revision": each.revision,
+            },
         )
         for each in held
     ]
