@@ -14,7 +14,7 @@ from apps.audit.bringing_in import EntriesMissing, bring_in
 from apps.audit.downtime import journal
 from apps.audit.events import event
 from apps.audit.models import BroughtIn
-from apps.audit.services import record
+from apps.audit.services import record, record_change
 from apps.audit.tasks import bring_in as task
 from apps.audit.terms import Action, Fault
 from apps.audit.verification import Verification
@@ -187,7 +187,7 @@ class TestNobodyIsAccused:
     def test_when_a_change_was_rolled_back_after_its_line(self, log_down, events) -> None:
         """Its mark went with it; the line stays and tells of one change too many."""
         with transaction.atomic():
-            keep(1)
+            record_change(event(Action.STEP_UP, by=BY, service="IMQ"))
             transaction.set_rollback(True)
         log_down.undo()
         assert bring_in(by=BY) == 1
