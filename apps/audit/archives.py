@@ -9,18 +9,19 @@ import gzip
 import hashlib
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from psycopg import Connection
 
 from apps.audit.canonical import COLUMNS, NUMBER_AT, canonical, event_of, leaf_of, salt_of
-from apps.audit.merkle import leaf_hash
-from apps.audit.tiles import WIDTH, Tiles, cut, find_leaf
+from apps.audit.leaves import AT_ONCE
+from apps.audit.merkle import HASH_BYTES, leaf_hash
+from apps.audit.tiles import WIDTH, Tiles, find_leaf
 
 
 class ArchiveWrong(Exception):
@@ -43,14 +44,18 @@ class Archive:
 
 
 def write_archive(connection: Connection, *, month: date, path: Path) -> Archive:
-    """Writes the month and reads it back; raises ArchiveWrong, and then leaves no file."""
-    leaves = _leaves_of(connection, month)
+    """Writes the month and reads it back; raises ArchiveWrong, and then leaves no file.
+
+    However many events the month has, a few thousand of them are held at once.
+    """
     draft = path.with_suffix(".draft")
     try:
-        with gzip.open(draft, "wt", encoding="utf-8", compresslevel=6) as file:
-            for line in _lines(connection, month, leaves):
-                file.write(json.dumps(line, ensure_ascii=False) + "\n")
-        archive = Archive(path, check_archive(draft, leaves), _digest(draft))
+        written = _write(connection, month, draft)
+        if (read_back := _Sum.of(read_archive(draft))) != written:
+            raise ArchiveWrong(
+                f"the file does not hold what was written to it ({read_back.events} events)"
+            )
+        archive = Archive(path, written.events, _digest(draft))
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
@@ -58,18 +63,43 @@ def write_archive(connection: Connection, *, month: date, path: Path) -> Archive
     return archive
 
 
-def check_archive(path: Path, leaves: dict[int, tuple[int, int, bytes]]) -> int:
-    """Every line has the leaf that was sealed, and none is missing; returns how many there are."""
-    seen = set()
-    for line in read_archive(path):
-        number = int(line["event"]["id"])
-        leaf = leaf_hash(canonical(line["event"]) + bytes.fromhex(line["salt"]))
-        if number in seen or leaves.get(number, (0, 0, b""))[2] != leaf:
-            raise ArchiveWrong(f"event {number} is not what was sealed")
-        seen.add(number)
-    if seen != leaves.keys():
-        raise ArchiveWrong(f"{len(leaves.keys() - seen)} events are missing")
-    return len(seen)
+def _write(connection: Connection, month: date, draft: Path) -> "_Sum":
+    with gzip.open(draft, "wt", encoding="utf-8", compresslevel=6) as file:
+        written = _Sum()
+        for line in _lines(connection, month):
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            written.add(line)
+    if (expected := _count(connection, month)) != written.events:
+        raise ArchiveWrong(f"{written.events} leaves stand for {expected} events")
+    return written
+
+
+class _Sum:
+    """What a row of lines comes to: how many, and one hash over the leaf and place of each."""
+
+    def __init__(self) -> None:
+        self.events = 0
+        self._sum = hashlib.sha256()
+
+    @classmethod
+    def of(cls, lines: Iterable[dict[str, Any]]) -> Self:
+        made = cls()
+        with _readable():
+            for line in lines:
+                made.add(line)
+        return made
+
+    def add(self, line: dict[str, Any]) -> None:
+        self.events += 1
+        self._sum.update(f"{line['shard']}/{line['index']}/".encode() + _leaf_of(line))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Sum) and self._digest() == other._digest()
+
+    __hash__ = None  # type: ignore[assignment]  # it changes
+
+    def _digest(self) -> tuple[int, bytes]:
+        return self.events, self._sum.digest()
 
 
 def read_archive(path: Path) -> Iterator[dict[str, Any]]:
@@ -102,62 +132,51 @@ def _readable() -> Iterator[None]:
         raise ArchiveWrong("the file is damaged") from error
 
 
-def _lines(
-    connection: Connection, month: date, leaves: dict[int, tuple[int, int, bytes]]
-) -> Iterator[dict[str, Any]]:
-    for row in _events(connection, month):
-        number = row[NUMBER_AT]
-        if number not in leaves:
-            raise ArchiveWrong(f"event {number} is not sealed yet")
-        shard, index, leaf = leaves[number]
-        if leaf_of(row) != leaf:
-            raise ArchiveWrong(f"event {number} is not what was sealed")
-        yield {
-            "event": event_of(row),
-            "salt": salt_of(row).hex(),
-            "shard": shard,
-            "index": index,
-        }
+def _leaf_of(line: dict[str, Any]) -> bytes:
+    return leaf_hash(canonical(line["event"]) + bytes.fromhex(line["salt"]))
 
 
-def _events(connection: Connection, month: date) -> Iterator[tuple[Any, ...]]:
+# Every event of the month beside its leaf, in the order of the trees. Joined and sorted by the
+# database, which puts on its disk what does not fit into its memory.
+_LINES = f"""
+    SELECT {COLUMNS}, leaf.tree, leaf.place, leaf.hash FROM audit.event
+    LEFT JOIN (
+        SELECT shard AS tree, first + at - 1 AS place, number,
+            substring(hashes FROM ((at - 1) * {HASH_BYTES} + 1)::int FOR {HASH_BYTES}) AS hash
+        FROM audit.tile, unnest(events) WITH ORDINALITY AS each (number, at) WHERE level = 0
+    ) AS leaf ON leaf.number = event.id
+    WHERE recorded_at >= %(month)s::date AT TIME ZONE 'UTC'
+    AND recorded_at < (%(month)s::date + interval '1 month') AT TIME ZONE 'UTC'
+    ORDER BY leaf.tree NULLS FIRST, leaf.place
+"""
+
+
+def _lines(connection: Connection, month: date) -> Iterator[dict[str, Any]]:
+    """Checked one by one against the leaf that was sealed."""
     with connection.transaction(), connection.cursor("month") as cursor:
-        cursor.itersize = 2000
-        cursor.execute(
-            f"SELECT {COLUMNS} FROM audit.event WHERE recorded_at >= %(month)s::date AT TIME ZONE 'UTC' "
-            "AND recorded_at < (%(month)s::date + interval '1 month') AT TIME ZONE 'UTC' "
-            "ORDER BY event.shard, event.xid, event.id",
-            {"month": month},
-        )
-        yield from cursor
+        cursor.itersize = AT_ONCE
+        cursor.execute(_LINES, {"month": month})
+        for *row, shard, index, leaf in cursor:
+            if shard is None:
+                raise ArchiveWrong(f"event {row[NUMBER_AT]} is not sealed yet")
+            if leaf_of(row) != leaf:
+                what = f"event {row[NUMBER_AT]} is not what was sealed"
+                raise ArchiveWrong(what, shard=shard, index=index)
+            yield {
+                "event": event_of(row),
+                "salt": salt_of(row).hex(),
+                "shard": shard,
+                "index": index,
+            }
 
 
-def _leaves_of(connection: Connection, month: date) -> dict[int, tuple[int, int, bytes]]:
-    """Event → (shard, index, leaf) of everything in the month that a tile holds."""
-    found = connection.execute(
-        # Two hashed joins; comparing arrays with arrays would take days for a month of millions.
-        "SELECT shard, first, events, hashes FROM audit.tile WHERE level = 0 AND (shard, first) IN ("
-        "  SELECT shard, first FROM audit.tile, unnest(events) AS number"
-        "  WHERE level = 0 AND number IN (SELECT id FROM audit.event"
-        "    WHERE recorded_at >= %(month)s::date AT TIME ZONE 'UTC'"
-        "    AND recorded_at < (%(month)s::date + interval '1 month') AT TIME ZONE 'UTC'))",
-        {"month": month},
-    )
-    held = {row[0] for row in _numbers(connection, month)}
-    return {
-        number: (shard, first + at, leaf)
-        for shard, first, events, hashes in found
-        for at, (number, leaf) in enumerate(zip(events, cut(hashes), strict=True))
-        if number in held
-    }
-
-
-def _numbers(connection: Connection, month: date) -> Any:
-    return connection.execute(
-        "SELECT id FROM audit.event WHERE recorded_at >= %(month)s::date AT TIME ZONE 'UTC' "
+def _count(connection: Connection, month: date) -> int:
+    row = connection.execute(
+        "SELECT count(*) FROM audit.event WHERE recorded_at >= %(month)s::date AT TIME ZONE 'UTC' "
         "AND recorded_at < (%(month)s::date + interval '1 month') AT TIME ZONE 'UTC'",
         {"month": month},
-    )
+    ).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _digest(path: Path) -> str:
@@ -170,18 +189,19 @@ def check_retired(connection: Connection, folder: Path, month: date, sha256: str
     then; raises ArchiveWrong with the first leaf that does not fit, and OSError.
     """
     path = folder / file_name(month)
-    seen = _check_leaves(connection, path)
+    count = sum(1 for _ in _checked_numbers(connection, path))
+    if _digest(path) == sha256 and count == _retired_count(connection, month):
+        return  # byte for byte what was verified then, so nothing is missing
+    seen = set(_checked_numbers(connection, path))
     for number in _retired_numbers(connection, month):
         if number not in seen:
             shard, index = find_leaf(connection, number) or (0, 0)
             raise ArchiveWrong(f"event {number} is missing", shard=shard, index=index)
-    if _digest(path) != sha256:
-        raise ArchiveWrong("is not the file that was verified when the month was retired")
+    raise ArchiveWrong("is not the file that was verified when the month was retired")
 
 
-def _check_leaves(connection: Connection, path: Path) -> set[int]:
+def _checked_numbers(connection: Connection, path: Path) -> Iterator[int]:
     """The numbers of the events in the file. Its lines follow the tree, so a tile is read once."""
-    seen: set[int] = set()
     tiles, at = Tiles(connection, 0), -1
     with _readable():
         for line in read_archive(path):
@@ -189,11 +209,16 @@ def _check_leaves(connection: Connection, path: Path) -> set[int]:
             if (tiles.shard, at) != (shard, index // WIDTH):
                 tiles, at = Tiles(connection, shard), index // WIDTH
             stored = tiles.entries(0, at)[index % WIDTH :][:1]
-            if stored != [leaf_hash(canonical(line["event"]) + bytes.fromhex(line["salt"]))]:
+            if stored != [_leaf_of(line)]:
                 what = f"event {line['event']['id']} is not what was sealed"
                 raise ArchiveWrong(what, shard=shard, index=index)
-            seen.add(line["event"]["id"])
-    return seen
+            yield int(line["event"]["id"])
+
+
+def _retired_count(connection: Connection, month: date) -> int:
+    query = "SELECT events FROM audit.retired WHERE month = %s"
+    row = connection.execute(query, [month]).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _retired_numbers(connection: Connection, month: date) -> Iterator[int]:

@@ -5,10 +5,12 @@ import json
 import os
 import subprocess
 import sys
+import tracemalloc
 
 import psycopg
 import pytest
 
+from apps.audit import archives
 from apps.audit.archives import ArchiveWrong, read_archive, write_archive
 from apps.audit.merkle import InvalidProof
 from apps.audit.proofs import NotProvable, as_tlog_proof, make_proof
@@ -29,6 +31,53 @@ def test_the_archive_holds_every_event_as_it_was_sealed(old, tmp_path):
     assert [line["index"] for line in lines] == [2, 3, 4]
     assert all(line["event"]["action"] == "log_in" for line in lines)
     assert archive.events == 3
+
+
+def test_memory_does_not_grow_with_the_month(old, tmp_path, monkeypatch):
+    """Four times as many events, and at most as many of them in memory at once."""
+    monkeypatch.setattr(archives, "AT_ONCE", 200)
+    peaks = []
+    for number, more in enumerate((1500, 4500)):
+        fill(old, more)
+        connection = old.connect("ankang_retention")
+        tracemalloc.start()
+        archive = write_archive(connection, month=MONTH, path=tmp_path / f"{number}.gz")
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert archive.events == 6003
+    assert peaks[1] < 1.1 * peaks[0]
+
+
+def fill(log, count: int) -> None:
+    """More events of March, sealed."""
+    number = log.ask("SELECT max(id) FROM audit.event")
+    log.reuse("ankang_app").execute(
+        'SELECT audit.append(\'{"action": "log_in"}\') FROM generate_series(1, %s)', [count]
+    )
+    log.tamper("UPDATE audit.event SET recorded_at = '2019-03-20' WHERE id > %s", number)
+    sealer = log.sealer()
+    while sealer.seal():
+        pass
+
+
+def test_an_event_with_two_leaves_is_not_retired(old, tmp_path):
+    old.tamper(
+        "INSERT INTO audit.tile (first, shard, level, hashes, events) "
+        "SELECT first, 2, 0, hashes, events FROM audit.tile WHERE level = 0"
+    )
+    with pytest.raises(ArchiveWrong, match="6 leaves stand for 3 events"):
+        write_archive(old.connect("ankang_retention"), month=MONTH, path=tmp_path / "a.gz")
+    assert list(tmp_path.glob("a*")) == []
+
+
+def test_what_the_disk_changed_while_it_was_written_is_not_retired(old, tmp_path, monkeypatch):
+    def read_wrong(path):
+        return [line | {"index": line["index"] + 1} for line in read_archive(path)]
+
+    monkeypatch.setattr(archives, "read_archive", read_wrong)
+    with pytest.raises(ArchiveWrong, match="does not hold what was written"):
+        write_archive(old.connect("ankang_retention"), month=MONTH, path=tmp_path / "a.gz")
+    assert list(tmp_path.glob("a*")) == []
 
 
 def test_the_month_is_gone_and_everything_else_verifies(old, tmp_path):
