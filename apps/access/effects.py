@@ -10,6 +10,7 @@ from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.audiences import without_facility
+from apps.access.foreseeing import permitted_sessions_sql
 from apps.access.models import (
     Entitlement,
     Grant,
@@ -18,7 +19,6 @@ from apps.access.models import (
     Practice,
     Service,
 )
-from apps.access.policies import permitted_sessions_sql
 from apps.access.purposes import find_purpose, purposes_of
 from apps.access.services.proposals import column_values
 from apps.access.terms import Facility, NetworkState, Profession, ProofRecency

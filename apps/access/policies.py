@@ -168,12 +168,12 @@ PASSED = len(CONDITIONS)  # how far a path gets that fulfils them all
 STANDING = next(place for place, condition in enumerate(CONDITIONS) if condition.moment)
 
 
-_SESSION = f"""
+OF_SESSION = f"""
     FROM {Session._meta.db_table} session
     JOIN {Person._meta.db_table} person ON person.id = session.person_id
 """
 # Every way of `session` and `person` to `service`: membership, entitlement, grant.
-_WAYS = f"""
+WAYS = f"""
     LEFT JOIN {Institution._meta.db_table} institution ON institution.id = session.institution_id
     LEFT JOIN {Membership._meta.db_table} membership
            ON membership.person_id = person.id AND membership.institution_id = institution.id
@@ -184,7 +184,7 @@ _WAYS = f"""
 """
 
 
-def _ladder() -> str:
+def ladder() -> str:
     """`reached`: how far a way gets."""
     cases = "\n".join(
         f"WHEN ({condition.sql}) IS NOT TRUE THEN {place}"
@@ -200,7 +200,7 @@ def _decision_sql(where: str) -> str:
         SELECT DISTINCT ON (service.position, service.code)
                service.code, reached, entitlement.id, granted.id, service.purposes,
                service.name, service.name_en, service.url_name
-        {_SESSION} CROSS JOIN {Service._meta.db_table} service {_WAYS} CROSS JOIN LATERAL {_ladder()}
+        {OF_SESSION} CROSS JOIN {Service._meta.db_table} service {WAYS} CROSS JOIN LATERAL {ladder()}
         WHERE session.id = %(session)s AND {where}
         ORDER BY service.position, service.code, reached DESC
     """)
@@ -212,27 +212,10 @@ ALONG_WITH_SESSION = Along(
     f"""LEFT JOIN LATERAL (
         SELECT service.code, reached, entitlement.id AS entitlement_id, granted.id AS grant_id,
                service.purposes
-        FROM {Service._meta.db_table} service {_WAYS} CROSS JOIN LATERAL {_ladder()}
+        FROM {Service._meta.db_table} service {WAYS} CROSS JOIN LATERAL {ladder()}
         WHERE service.code = %(service)s ORDER BY reached DESC LIMIT 1
     ) way ON true""",
 )
-
-
-@cache
-def permitted_sessions_sql() -> str:
-    """How many open sessions may use %(service)s, were its columns those of the JSON %(rules)s.
-
-    Without the rule about networks: a session has no address, only a request has one.
-    """
-    table = Service._meta.db_table
-    proposed = f"""(SELECT (jsonb_populate_record(stored, %(rules)s::jsonb)).*
-        FROM {table} stored WHERE stored.code = %(service)s)"""
-    rules = [each.sql for each in CONDITIONS if each.reason != Reason.UNKNOWN_NETWORK]
-    return f"""
-        SELECT count(DISTINCT session.id) {_SESSION} CROSS JOIN {proposed} service {_WAYS}
-        WHERE session.expire_date > %(now)s AND session.last_seen_at > %(seen_after)s
-          AND {" AND ".join(f"({rule})" for rule in rules)}
-    """
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ from uuid import UUID
 
 from django.conf import settings
 
-from apps.access.models import Membership, Service
-from apps.access.terms import MembershipRole
+from apps.access.foreseeing import cards_that_fit
+from apps.access.models import Membership
+from apps.access.terms import MembershipRole, Reason
 from apps.accounts.models import Credential, LostCard, Person
 from apps.accounts.services import service_account
 from apps.accounts.terms import CardKind, SessionRole
@@ -13,7 +14,7 @@ from apps.audit.actors import Actor
 from apps.cards.models import CardTransaction, LoginWay, is_token
 from apps.cards.refusals import NoStepUp, TransactionGone
 from apps.core import clock
-from apps.core.errors import NotFound
+from apps.core.errors import Denied, NotFound
 from apps.identities.numbers import InvalidNumber
 from apps.identities.services import find
 from apps.identities.terms import IdentifierKind
@@ -55,15 +56,19 @@ def fetch_workstations() -> list[tuple[str, str]]:
     return [(code, names[code]) for code in settings.DEMO_AGENTS if code in names]
 
 
-def fetch_step_up_cards(service_code: str) -> list[CardKind]:
-    """With which cards the proof for this service can be renewed; raises NoStepUp."""
-    service = Service.objects.filter(pk=service_code).first()
-    of_users = service.card_kinds if service else []
-    allowed = [*of_users, *service.manager_card_kinds] if service and of_users else STEP_UP_CARDS
-    cards = [card for card in STEP_UP_CARDS if card in allowed]
-    if not cards:
+def fetch_step_up_cards(service: str, *, by: Actor) -> list[CardKind]:
+    """With which cards this person, in their role here, can renew the proof for the service (its code).
+
+    Raises NoStepUp where it takes no card that can be shown again, Denied where no card would help.
+    """
+    cards, reason = cards_that_fit(
+        STEP_UP_CARDS, session=by.session, service=service, address=by.ip
+    )
+    if cards:
+        return cards
+    if reason in (Reason.WRONG_CARD_KIND, Reason.WRONG_PROFESSION):
         raise NoStepUp(reason="service_takes_no_personal_card")
-    return cards
+    raise Denied(reason=reason, code="ACC-403")
 
 
 def fetch_cards_of(person: UUID | None) -> list[Credential]:

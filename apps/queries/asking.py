@@ -43,7 +43,7 @@ def go_to_query(request: GuardedRequest, query: Query, *, route: str) -> HttpRes
     return ask_for_card(
         request,
         purpose=Purpose.STEP_UP,
-        cards=fetch_step_up_cards(query.service_id),
+        cards=fetch_step_up_cards(query.service_id, by=request.actor),
         return_route="my_home",
         service=query.service_id,
         start_path=page,

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from apps.access.models import Service
+from apps.access.models import Grant, Membership, Service
+from apps.access.registers import Practice
 from apps.access.terms import ProofRecency
 from apps.accounts.models import Session
 from apps.accounts.terms import CardKind
@@ -189,6 +190,100 @@ def test_representatives_have_no_step_up(counter) -> None:
 def test_a_service_for_nhi_cards_only_has_no_step_up(counter) -> None:
     Service.objects.filter(pk="VBK").update(card_kinds=[CardKind.NHI])
     assert refusal_code(counter.browser.post("/step-up/", FORM)) == "CARD-NO-STEP-UP"
+
+
+# Roles of the person here, the rules of the service, and the cards that are then offered.
+BOTH = [CardKind.HPC, CardKind.CITIZEN]
+OFFERS = {
+    "a user: not the managers' card": (
+        ["USER"],
+        {"card_kinds": ["HPC"], "manager_card_kinds": ["CITIZEN"], "professions": []},
+        [CardKind.HPC],
+    ),
+    "a manager: not the users' card": (
+        ["MANAGER"],
+        {"card_kinds": ["HPC"], "manager_card_kinds": ["CITIZEN"], "professions": []},
+        [CardKind.CITIZEN],
+    ),
+    "manager and user: either role's": (
+        ["MANAGER", "USER"],
+        {"card_kinds": ["HPC"], "manager_card_kinds": ["CITIZEN"], "professions": []},
+        BOTH,
+    ),
+    "a manager where managers have no rule of their own": (
+        ["MANAGER"],
+        {"card_kinds": ["HPC"], "manager_card_kinds": [], "professions": []},
+        [CardKind.HPC],
+    ),
+    "a user where every card will do": (
+        ["USER"],
+        {"card_kinds": [], "manager_card_kinds": ["CITIZEN"], "professions": []},
+        BOTH,
+    ),
+    "a manager where every card will do for users": (
+        ["MANAGER"],
+        {"card_kinds": [], "manager_card_kinds": ["CITIZEN"], "professions": []},
+        [CardKind.CITIZEN],
+    ),
+    "only an HPC proves the profession that is asked for": (
+        ["USER"],
+        {"card_kinds": ["HPC", "CITIZEN"], "professions": ["D"]},
+        [CardKind.HPC],
+    ),
+    "only NHI cards for managers": (
+        ["MANAGER"],
+        {"card_kinds": ["HPC"], "manager_card_kinds": ["NHI"], "professions": []},
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize(("roles", "rules", "cards"), OFFERS.values(), ids=OFFERS.keys())
+def test_only_cards_are_offered_that_count_for_this_person_here(
+    counter, roles, rules, cards
+) -> None:
+    Membership.objects.filter(person=counter.person).delete()
+    for role in roles:
+        make_member(counter.institution, counter.person, role=role)
+    Service.objects.filter(pk="VBK").update(**rules)
+    answer = counter.browser.post("/step-up/", FORM)
+    if not cards:
+        assert refusal_code(answer) == "CARD-NO-STEP-UP"
+        return
+    assert counter.agent.claim(transaction_of(answer)).json()["cards"] == cards
+    for card in BOTH:
+        Session.objects.update(card_kind=card, card_proof_at=clock.now())
+        if card == CardKind.CITIZEN:
+            Session.objects.update(profession="")
+        assert counter.browser.get("/booking/").status_code == (200 if card in cards else 403)
+
+
+def test_the_practice_register_proves_it_for_a_citizen_certificate(counter) -> None:
+    Service.objects.filter(pk="VBK").update(card_kinds=["HPC", "CITIZEN"], professions=["D"])
+    Practice.objects.create(
+        practitioner=counter.person.identity, institution=counter.institution, profession="D"
+    )
+    assert counter.agent.claim(counter.start()).json()["cards"] == BOTH
+
+
+def test_an_hpc_that_proved_another_profession_is_not_asked_for_again(counter) -> None:
+    Service.objects.filter(pk="VBK").update(card_kinds=[], professions=["A"])
+    answer = counter.browser.post("/step-up/", FORM)
+    assert refusal_code(answer) == "CARD-NO-STEP-UP"
+
+
+def test_who_logged_in_with_a_citizen_certificate_may_show_the_hpc(counter) -> None:
+    """Which profession it names is seen when it is read."""
+    Service.objects.filter(pk="VBK").update(card_kinds=[], professions=["D"])
+    Session.objects.update(card_kind=CardKind.CITIZEN, profession="")
+    assert counter.agent.claim(counter.start()).json()["cards"] == [CardKind.HPC]
+
+
+def test_a_right_that_was_withdrawn_meanwhile_asks_for_no_card(counter, events) -> None:
+    Grant.objects.all().delete()
+    answer = counter.browser.post("/step-up/", FORM)
+    assert (answer.status_code, refusal_code(answer)) == (403, "ACC-403")
+    assert events()[-1]["reason"] == "not_granted"
 
 
 def test_cancelling_leads_back_to_the_page(counter) -> None:

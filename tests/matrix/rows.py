@@ -114,7 +114,7 @@ ROWS = (
     Row("accept_result", "get", (405, 405, 405, 405, 405, 405), args=("transaction",)),
     Row("stay_logged_in", "post", (302, 204, 204, 204, 204, 204), representative=204),
     Row("stay_logged_in", "get", (302, 405, 405, 405, 405, 405)),
-    Row("step_up", "post", (302, 303, 303, 303, 303, 303), data=STEP_UP, representative=403),
+    Row("step_up", "post", (302, 303, 403, 303, 403, 403), data=STEP_UP, representative=403),
     Row("step_up", "get", (302, 405, 405, 405, 405, 405)),
     Row("check_components", "get", (200, 200, 200, 200, 200, 200)),
     Row("check_components", "post", (303, 303, 303, 303, 303, 303)),

@@ -38,7 +38,7 @@ def step_up(request: GuardedRequest) -> HttpResponse:
     return ask_for_card(
         request,
         purpose=Purpose.STEP_UP,
-        cards=fetch_step_up_cards(form.cleaned_data["service"]),
+        cards=fetch_step_up_cards(form.cleaned_data["service"], by=request.actor),
         return_route="my_home",
         service=form.cleaned_data["service"],
         start_path=_page_of_ours(request, form.cleaned_data["next"]),
