@@ -34,6 +34,11 @@ class Page:
         match = self._request.resolver_match
         return (match.view_name if match else "") or "refusal"
 
+    @property
+    def entry(self) -> str:
+        """The URL name of the menu's entry that this page is, or lies below."""
+        return navigation.ENTRY_OF.get(self.name, self.name)
+
     @cached_property
     def help_desk(self) -> Contact:
         return help_desk()

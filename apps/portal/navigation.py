@@ -56,6 +56,25 @@ MENU: list[tuple[Promise, str]] = [
     (_("Useful links"), "links"),
 ]
 
+# Pages that no menu leads to, by the entry that they lie below. Also of apps above, and of the short
+# menus that some pages have in its place (booking/site_frame).
+PAGES_BELOW: dict[str, tuple[str, ...]] = {
+    "maintain_managers": ("appoint_manager", "end_manager"),
+    "maintain_users": ("add_user", "add_users_by_file", "end_user"),
+    "apply_networks": ("end_network",),
+    "search_own_log": ("show_own_search",),
+    "search_log": ("show_search", "show_timeline", "repeat_search", "show_event", "show_around"),
+    "list_cases": ("show_case",),
+    "list_cards": ("issue_code",),
+    "list_modules": ("replace_module",),
+    "show_slots": ("show_month", "publish_slots", "copy_week", "change_slot", "relieve_slot"),
+    "show_site_day": (
+        *("change_day", "move_day", "cancel_day", "check_in", "meet_citizen", "give_dose"),
+        *("mark_arrived", "mark_no_show"),
+    ),
+}
+ENTRY_OF = {page: entry for entry, pages in PAGES_BELOW.items() for page in pages}
+
 
 @dataclass(frozen=True)
 class Place:

@@ -9,6 +9,7 @@ from typing import Any
 from django import template
 from django.forms import BoundField
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import pgettext
 
 from apps.core.charts import Chart, draw
@@ -68,6 +69,15 @@ def clock_times(span: Any) -> str:
     """`10:00~11:00` in Taiwan's time, of anything with `begins_at` and `ends_at` (manual 1: 日期/時段)."""
     begins, ends = timezone.localtime(span.begins_at), timezone.localtime(span.ends_at)
     return f"{begins:%H:%M}~{ends:%H:%M}"
+
+
+@register.simple_tag(takes_context=True)
+def present(context: dict[str, Any], url_name: str) -> str:
+    """Marks the entry of a menu that this page is, or lies below (ARIA 1.2: aria-current)."""
+    page = context["page"]
+    if page.entry != url_name:
+        return ""
+    return format_html(' aria-current="{}"', "page" if page.name == url_name else "true")
 
 
 @register.inclusion_tag("partials/chart.html")
