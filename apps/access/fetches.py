@@ -54,7 +54,7 @@ class Members:
         return list(self.page.paginator.get_elided_page_range(self.page.number, on_each_side=2))
 
 
-def fetch_members(*, role: MembershipRole, search: str = "", page: int = 1, by: Actor) -> Members:
+def fetch_members(*, role: MembershipRole, search: str = "", page: str = "1", by: Actor) -> Members:
     """A page of the institution's managers or users. Three statements, four for a number."""
     shown = Paginator(members_matching(search, role=role, by=by), PAGE).get_page(page)
     return Members(with_numbers(shown), shown)

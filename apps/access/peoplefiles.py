@@ -38,9 +38,10 @@ class LineError:
 
 @dataclass
 class PeopleFile:
-    """What a file holds; `people` counts only when there are no `errors`."""
+    """What a file holds; `people` counts only when there are no `errors`. `lines` are where they stand."""
 
     people: list[PersonDetails] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
     errors: list[LineError] = field(default_factory=list)
 
 
@@ -92,6 +93,7 @@ def _read_line(found: PeopleFile, line: int, values: dict[str, str], seen: set[s
     else:
         seen.add(form.cleaned_data["national_id"])
         found.people.append(form.details())
+        found.lines.append(line)
 
 
 def _decoded(data: bytes) -> str | None:

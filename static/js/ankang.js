@@ -21,6 +21,25 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// A double click sends a form once: the second answer would say "already there" of what the first has just done. A form
+// that stays on the page (a file to save, a refused fragment) can be sent again soon.
+const DOUBLE_CLICK = 1500; // milliseconds
+let justSent = null;
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || form.matches("[hx-post]")) return;
+  if (justSent === form) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    return;
+  }
+  justSent = form;
+  setTimeout(() => { if (justSent === form) justSent = null; }, DOUBLE_CLICK);
+}, true);
+
+window.addEventListener("pageshow", () => { justSent = null; });
+
 // The refusal alert: a native dialog traps the focus and closes with Esc. Its text stands on the page as well.
 // A page that opens with it had the focus nowhere, so closing gives it to the next step: the form that the alert names in
 // data-next is sent, or the first shortcut of the page gets the focus.

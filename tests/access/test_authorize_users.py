@@ -143,7 +143,7 @@ def test_ticks_of_a_page_come_back_when_it_is_shown_again(clinic, browser) -> No
     first = browser.get(PATH)
     chosen = first.context["rows"][3].member.membership.person
     second = tick(browser, first, ticked=[chosen], page="2", go="")
-    again = tick(browser, second, ticked=[], page="1", go="")
+    again = tick(browser, second, ticked=[], page="typed", typed_page="1", go="")
     assert [row.member.membership.person for row in again.context["rows"] if row.ticked] == [chosen]
 
 

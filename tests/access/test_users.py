@@ -8,7 +8,7 @@ from apps.access.policies import decide
 from apps.access.terms import MembershipRole, MembershipState, Reason
 from apps.accounts.models import Person, Session
 from tests.support.institution import NUMBERS, Clinic, make_registered
-from tests.support.world import grant, in_days, make_institution, make_member
+from tests.support.world import grant, in_days, make_institution, make_member, make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -234,6 +234,19 @@ def test_a_broken_file_of_people_is_told_by_line_and_adds_nobody(
     assert Membership.objects.count() == 3
 
 
+def test_every_person_who_is_somebody_else_is_told_by_the_line_of_the_file(
+    clinic, browser, events
+) -> None:
+    """Blank lines count, as in the program that shows the file."""
+    text = f"身分證號,姓名,生日\n\n{NUMBERS[0]},別的名字,0750131\n{LINE},,\n\n{NUMBERS[1]},又一個,0750131\n"
+    page = upload(browser, text)
+    assert [each.line for each in page.context["file_errors"]] == [3, 7]
+    assert all("ACC-PERSON" in each.message for each in page.context["file_errors"])
+    assert Membership.objects.count() == 3
+    (event,) = events()
+    assert (event["outcome"], event["reason"]) == ("refused", "name_differs")
+
+
 def test_an_empty_file_of_people_is_refused(clinic, browser) -> None:
     page = browser.post("/access/users/file/", {"people-file": SimpleUploadedFile("u.csv", b"")})
     assert page.status_code == 400
@@ -249,3 +262,28 @@ def test_ending_a_user_ends_the_grants_of_somebody_who_still_manages(clinic, bro
     assert not Grant.objects.filter(user=clinic.manager).exists()
     assert decide(session=session, service="VBK").reason == Reason.NOT_GRANTED
     assert browser.get("/access/users/").status_code == 200
+
+
+# Which button was pressed, what stands in the field beside it, and the page that is then shown.
+PAGES = [
+    ({"page": "2"}, 2),
+    ({"page": "typed", "typed_page": "3"}, 3),
+    ({"typed_page": " 3 "}, 3),  # Enter presses the search button, which has no name here
+    ({"page": "2", "typed_page": "3"}, 2),
+    ({"page": "typed", "typed_page": ""}, 1),
+    ({"page": "typed", "typed_page": "x"}, 1),
+    ({"page": "typed", "typed_page": "99999"}, 3),
+    ({"page": "typed", "typed_page": "0"}, 3),
+    ({"page": "9" * 5000}, 1),
+    ({"page": "-1"}, 3),
+]
+
+
+@pytest.mark.parametrize(("posted", "shown"), PAGES)
+def test_a_page_is_reached_by_its_number_or_by_typing_it(clinic, browser, posted, shown) -> None:
+    """Manual 3, 五(四): 到第 1 頁."""
+    for number in range(50):
+        make_member(clinic.institution, make_person(f"使用者{number:02d}"))
+    page = browser.post("/access/users/", posted)
+    assert (page.status_code, page.context["members"].page.number) == (200, shown)
+    assert 'name="typed_page"' in page.content.decode()

@@ -61,11 +61,13 @@ def add_user(*, details: PersonDetails, institution: UUID, by: Actor) -> Members
 def add_users(*, people: Sequence[PersonDetails], institution: UUID, by: Actor) -> int:
     """Adds all or none; those who are users already stay as they are. How many were new.
 
-    Raises RolesExclude and people.DetailsDiffer with the line in `detail`.
+    Raises the first RolesExclude or people.DetailsDiffer, with all of them in `detail["refused"]`:
+    their place among `people`, from 0, to what it says.
     """
     added = 0
+    refused: dict[int, Refusal] = {}
     with transaction.atomic():
-        for line, details in enumerate(people, start=1):
+        for place, details in enumerate(people):
             try:
                 with transaction.atomic():
                     add_user(details=details, institution=institution, by=by)
@@ -73,8 +75,13 @@ def add_users(*, people: Sequence[PersonDetails], institution: UUID, by: Actor) 
             except AlreadyMember:
                 continue
             except Refusal as refusal:
-                refusal.detail["line"] = line
-                raise
+                refused[place] = refusal
+        if refused:
+            first = next(iter(refused.values()))
+            first.detail["refused"] = {
+                place: f"{each.message} [{each.code}]" for place, each in refused.items()
+            }
+            raise first
     return added
 
 

@@ -26,7 +26,7 @@ from apps.access.fetches import (
     with_numbers,
 )
 from apps.access.guards import Manages, guard, record_refusal
-from apps.access.http import GuardedRequest
+from apps.access.http import GuardedRequest, wanted_page
 from apps.access.models import Entitlement, Membership
 from apps.access.services.authorizing import SavedMeanwhile, Ticks, UsersGone, users_before
 from apps.access.services.authorizing import authorize_users as save
@@ -152,7 +152,7 @@ def _show_table(
     refusal: Refusal | None = None,
 ) -> HttpResponse:
     shown = Paginator(with_grants(_matching(request), entitlement), PAGE).get_page(
-        request.POST.get("page") or request.POST.get("here")
+        wanted_page(request) or request.POST.get("here")
     )
     context = {
         "entitlements": entitlements or fetch_entitlements(by=request.actor),

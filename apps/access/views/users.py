@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from apps.access.fetches import fetch_member, fetch_members
 from apps.access.forms import PeopleFileForm, PersonForm
 from apps.access.guards import Manages, guard, record_refusal
-from apps.access.http import GuardedRequest, own_institution
+from apps.access.http import GuardedRequest, own_institution, wanted_page
 from apps.access.peoplefiles import LARGEST, LineError, PeopleFile, read_people
 from apps.access.professions import fetch_professions
 from apps.access.services.members import add_user as add
@@ -30,7 +30,7 @@ def maintain_users(request: GuardedRequest) -> HttpResponse:
     """The users, a page at a time. A search is posted: it may be a national ID."""
     search = request.POST.get("search", "")
     members = fetch_members(
-        role=MembershipRole.USER, search=search, page=_page(request), by=request.actor
+        role=MembershipRole.USER, search=search, page=wanted_page(request), by=request.actor
     )
     professions = fetch_professions([line.membership for line in members.lines])
     lines = [(line, professions.get(line.membership.pk)) for line in members.lines]
@@ -72,8 +72,10 @@ def add_users_by_file(request: GuardedRequest) -> HttpResponse:
                 )
             except Refusal as refusal:
                 record_refusal(request, refusal, action=Action.ADD_USER)
-                line = refusal.detail.get("line", 0) + 1  # the first line names the columns
-                people.errors.append(LineError(line, f"{refusal.message} [{refusal.code}]"))
+                people.errors += [
+                    LineError(people.lines[place], told)
+                    for place, told in refusal.detail["refused"].items()
+                ]
             else:
                 messages.success(
                     request,
@@ -95,8 +97,3 @@ def end_user(request: GuardedRequest, membership_id: UUID) -> HttpResponse:
     end(membership=membership_id, by=request.actor)
     messages.success(request, _("The user has ended; the next click is refused."))
     return redirect("maintain_users")
-
-
-def _page(request: GuardedRequest) -> int:
-    asked = request.POST.get("page", "1")
-    return int(asked) if asked.isdecimal() else 1
