@@ -6,6 +6,8 @@ from django.contrib import messages
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
@@ -22,7 +24,10 @@ from apps.audit.actors import Actor
 from apps.audit.backoffice import EditableAdmin
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django.forms import ModelForm
+
+SHOWN_CHANGES = 20
 
 
 class ReviewedAdmin(EditableAdmin):
@@ -88,8 +93,14 @@ class ReviewedAdmin(EditableAdmin):
         """Why this form can no longer be sent as it is; empty when it can."""
         if request.method != "POST" or record is None:
             return ""
-        if Proposal.objects.waiting().about(self.opts.label_lower, str(record.pk)).exists():
-            return f"{WaitsAlready.message} {WaitsAlready.way_on} [{WaitsAlready.code}]"
+        drafted = self._waiting_draft(str(record.pk))
+        if drafted is not None:
+            return format_html(
+                '{} {} [{}] <a href="{}" data-action="show_waiting_draft">{}</a>',
+                *(WaitsAlready.message, WaitsAlready.way_on, WaitsAlready.code),
+                reverse("admin:access_proposal_change", args=[drafted.pk]),
+                _("Go to the draft that waits"),
+            )
         changed = changed_since(request.POST.get("opened", ""), record)
         if not changed:
             return ""
@@ -107,7 +118,13 @@ class ReviewedAdmin(EditableAdmin):
         record = kwargs.get("obj")
         stored = record and type(record)._base_manager.filter(pk=record.pk).first()
         context["opened"] = mark_of(stored) if stored else ""
+        context["history"] = self._history(stored) if stored else []
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def _history(self, record: Model) -> "QuerySet[Proposal]":
+        """Who changed this record, newest first; each leads to what it said before and after."""
+        drafted = Proposal.objects.about(self.opts.label_lower, str(record.pk))
+        return drafted.select_related("made_by", "published_by")[:SHOWN_CHANGES]
 
     def changeform_view(
         self,
@@ -117,23 +134,35 @@ class ReviewedAdmin(EditableAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
         waiting = None if request.method == "POST" else self._waiting(request, object_id)
-        return waiting or super().changeform_view(request, object_id, form_url, extra_context)
+        if waiting is not None:
+            return waiting
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except WaitsAlready:  # a draft came between our look and the table: now it is seen
+            return super().changeform_view(request, object_id, form_url, extra_context)
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> Any:
-        return self._waiting(request, object_id) or super().delete_view(
-            request, object_id, extra_context
-        )
+        waiting = self._waiting(request, object_id)
+        if waiting is not None:
+            return waiting
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except WaitsAlready:
+            return self._waiting(request, object_id)
 
     def _waiting(self, request: HttpRequest, object_id: str | None) -> HttpResponse | None:
         if object_id is None or not self.has_change_permission(request):
             return None
-        drafted = Proposal.objects.waiting().about(self.opts.label_lower, object_id).first()
+        drafted = self._waiting_draft(object_id)
         if drafted is None:
             return None
         messages.warning(request, _("A change of this record waits to be published."))
         return redirect("admin:access_proposal_change", drafted.pk)
+
+    def _waiting_draft(self, object_id: str) -> Proposal | None:
+        return Proposal.objects.waiting().about(self.opts.label_lower, object_id).first()
 
     def _drafted(self, request: HttpRequest) -> HttpResponse:
         made: Proposal | None = request.proposal  # type: ignore[attr-defined]

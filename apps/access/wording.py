@@ -2,14 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import Field, ForeignKey, Model
-from django.utils.dateparse import parse_date, parse_datetime
+from django.db.models import DurationField, Field, ForeignKey, Model
+from django.utils.dateparse import parse_date, parse_datetime, parse_duration
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import capfirst
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
@@ -18,6 +20,7 @@ from apps.access.services.proposals import columns_of, model_of, set_values
 from apps.access.terms import ProposalDeed
 
 NOTHING = "—"
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,9 @@ Preview = Callable[[Model, Model], list[Effect]]
 _previews: dict[str, Preview] = {}
 # Lists of codes whose words stand elsewhere: by `model.column`.
 _words: dict[str, dict[str, Any]] = {}
+# Columns whose meaning depends on the record: from its id to their labels.
+Labels = Callable[[str], dict[str, str]]
+_labels: dict[str, Labels] = {}
 # What an empty list means where it does not mean "no restriction".
 _empty: dict[str, dict[str, str | Promise]] = {}
 
@@ -51,6 +57,7 @@ def previews(
     subject: str,
     words: dict[str, Any] | None = None,
     empty: dict[str, str | Promise] | None = None,
+    labels: Labels | None = None,
 ) -> Callable[[Preview], Preview]:
     """Registers what a change of a kind of record does, counted: `preview(before, after)`."""
 
@@ -58,6 +65,8 @@ def previews(
         _previews[subject] = preview
         _words[subject] = words or {}
         _empty[subject] = empty or {}
+        if labels is not None:
+            _labels[subject] = labels
         return preview
 
     return register
@@ -65,10 +74,11 @@ def previews(
 
 def describe_lines(proposal: Proposal) -> list[Line]:
     """Every column that changes, in the order of the record."""
+    named = _labels[proposal.subject](proposal.object_id) if proposal.subject in _labels else {}
     return [
         Line(
             field.attname,
-            capfirst(str(field.verbose_name)),
+            capfirst(named.get(field.name, str(field.verbose_name))),
             _in_words(field, proposal, proposal.before),
             _in_words(field, proposal, proposal.values),
         )
@@ -110,9 +120,14 @@ def in_words(field: "Field[Any, Any]", value: Any, words: Any = None) -> str:
     if isinstance(field, ForeignKey):
         found = field.related_model._base_manager.filter(pk=value).first()
         return str(found or value)
-    if isinstance(value, str) and (day := _day(field, value)):
-        return day
+    if isinstance(value, str) and (said := _day(field, value) or _length(field, value)):
+        return said
     return str(value)
+
+
+def _length(field: "Field[Any, Any]", value: str) -> str:
+    length = parse_duration(value) if isinstance(field, DurationField) else None
+    return "" if length is None else str(_("%(hours)s hours") % {"hours": f"{length / HOUR:g}"})
 
 
 def _day(field: "Field[Any, Any]", value: str) -> str:
@@ -120,5 +135,5 @@ def _day(field: "Field[Any, Any]", value: str) -> str:
     if kind == "DateField" and (day := parse_date(value)):
         return date_format(day)
     if kind == "DateTimeField" and (moment := parse_datetime(value)):
-        return date_format(moment, "DATETIME_FORMAT")
+        return date_format(localtime(moment), "DATETIME_FORMAT")
     return ""

@@ -15,9 +15,10 @@ from apps.access.reviewing import ReviewedAdmin
 from apps.accounts.models import LostCard
 from apps.accounts.services import release_lost_card, report_lost_cards
 from apps.accounts.terms import CardKind
-from apps.audit.backoffice import EditableAdmin
+from apps.cards import effects as effects  # registers what a change would do
 from apps.cards.fetches import fetch_account
 from apps.cards.forms import LoginWayForm, ReportCardForm
+from apps.cards.list_forms import RevocationListForm
 from apps.cards.models import LoginWay, RevocationList, TrustAnchor
 from apps.core.backoffice import OperatorAdmin
 
@@ -34,9 +35,10 @@ class LoginWayAdmin(ReviewedAdmin):
 
 
 @admin.register(RevocationList)
-class RevocationListAdmin(EditableAdmin):
-    """How old a list may be, and where it lies; the rest comes with the list."""
+class RevocationListAdmin(ReviewedAdmin):
+    """How old a list may be, and where it lies, two operators say; the rest comes with the list."""
 
+    form = RevocationListForm
     list_display = ["name", "made_at", "due_at", "fetched_at", "size", "last_problem"]
     fields = [
         "name",

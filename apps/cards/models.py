@@ -5,6 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -185,6 +186,11 @@ class TrustAnchor(Record):
         return f"{self.card_kind} {self.name}"
 
 
+# Authorities of authorities publish only twice a year; the default is a week.
+SHORTEST_AGE, LONGEST_AGE = timedelta(hours=1), timedelta(days=400)
+LONGEST_GRACE = timedelta(days=7)
+
+
 class RevocationList(Record):
     """Where one issuer publishes what it revoked, and how old that may be.
 
@@ -213,10 +219,22 @@ class RevocationList(Record):
     def __str__(self) -> str:
         return self.name
 
-    def is_current(self, at: datetime) -> bool:
+    def clean(self) -> None:
+        """So long that nobody would notice a list that no longer comes is no limit any more."""
+        if not SHORTEST_AGE <= self.max_age <= LONGEST_AGE:
+            raise ValidationError({"max_age": _("Please choose from 1 hour to 400 days.")})
+        if not timedelta(0) <= self.grace <= LONGEST_GRACE:
+            raise ValidationError({"grace": _("Please choose from 0 hours to 7 days.")})
+
+    @property
+    def counts_until(self) -> datetime | None:
+        """From then on cards of this issuer are refused; None before the first list came."""
         if self.made_at is None or self.due_at is None:
-            return False
-        return at <= min(self.due_at, self.made_at + self.max_age) + self.grace
+            return None
+        return min(self.due_at, self.made_at + self.max_age) + self.grace
+
+    def is_current(self, at: datetime) -> bool:
+        return self.counts_until is not None and at <= self.counts_until
 
 
 class LoginWay(models.Model):

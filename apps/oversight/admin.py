@@ -1,4 +1,6 @@
-"""The thresholds of the review queue, which operators set. What is flagged they do not see."""
+"""The thresholds of the review queue and the days of retention: drafted by one operator, published by
+another (FEATURES A14). What is flagged they do not see.
+"""
 
 from typing import Any
 
@@ -7,10 +9,10 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from apps.audit.backoffice import EditableAdmin
+from apps.access.reviewing import ReviewedAdmin
+from apps.oversight import effects as effects  # registers what a change would do
 from apps.oversight import rules
 from apps.oversight.models import RetentionRule, ReviewRule
-from apps.oversight.retention import RULES
 from apps.oversight.rules import Threshold
 
 
@@ -23,12 +25,13 @@ class ReviewRuleForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rule = rules.ALL.get(self.instance.pk)
-        for name in ("limit", "floor"):
-            threshold = getattr(rule, name, None)
-            if name in self.fields and rule is not None and threshold is None:
+        if self.instance.pk not in rules.ALL:
+            return
+        for name in {"limit", "floor"} & set(self.fields):
+            threshold = self.instance.thresholds.get(name)
+            if threshold is None:
                 del self.fields[name]
-            elif name in self.fields and threshold is not None:
+            else:
                 self.fields[name] = _field(threshold)
 
 
@@ -39,7 +42,7 @@ def _field(threshold: Threshold) -> forms.IntegerField:
 
 
 @admin.register(ReviewRule)
-class ReviewRuleAdmin(EditableAdmin):
+class ReviewRuleAdmin(ReviewedAdmin):
     """Which rules there are, the version says; how strict they are, the operators."""
 
     form = ReviewRuleForm
@@ -62,23 +65,19 @@ class RetentionRuleForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        rule = RULES.get(self.instance.pk)
+        rule = self.instance.kept
         if rule is not None and "days" in self.fields:
             self.fields["days"] = forms.IntegerField(
-                label=str(rule.title), min_value=rule.lowest, max_value=rule.highest
+                label=_("days"), min_value=rule.lowest, max_value=rule.highest
             )
 
 
 @admin.register(RetentionRule)
-class RetentionRuleAdmin(EditableAdmin):
+class RetentionRuleAdmin(ReviewedAdmin):
     """How long what is kept; what there is to keep, the version says."""
 
     form = RetentionRuleForm
-    list_display = ["code", "title", "enabled", "days"]
+    list_display = ["code", "__str__", "enabled", "days"]
     fields = ["code", "enabled", "days"]
     readonly_fields = ["code"]
     addable = removable = False
-
-    @admin.display(description=_("kind of data"))
-    def title(self, rule: RetentionRule) -> str:
-        return str(RULES[rule.code].title) if rule.code in RULES else rule.code

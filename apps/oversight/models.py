@@ -1,10 +1,11 @@
 """Searches of the access log, and the review queue."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,16 @@ from apps.core.models import Record
 from apps.oversight import rules
 from apps.oversight.criteria import Criteria
 from apps.oversight.terms import CaseState, ExportKind, ExportState, Finding, SearchPurpose
+
+if TYPE_CHECKING:
+    from apps.oversight.retention import Kept
+
+
+def _outside(lowest: int, highest: int) -> str:
+    return _("Please enter a number from %(lowest)s to %(highest)s.") % {
+        "lowest": lowest,
+        "highest": highest,
+    }
 
 
 class Sought(Record):
@@ -105,6 +116,19 @@ class ReviewRule(models.Model):
 
     def __str__(self) -> str:
         return str(rules.ALL[self.code].title) if self.code in rules.ALL else self.code
+
+    def clean(self) -> None:
+        """Within the limits of the rule, also when a draft has lain since another version."""
+        for name, threshold in self.thresholds.items():
+            if not threshold.allows(getattr(self, name)):
+                raise ValidationError(_outside(threshold.lowest, threshold.highest))
+
+    @property
+    def thresholds(self) -> "dict[str, rules.Threshold]":
+        """By column, those that the rule has."""
+        rule = rules.ALL.get(self.code)
+        found = {name: getattr(rule, name, None) for name in ("limit", "floor")}
+        return {name: each for name, each in found.items() if each is not None}
 
 
 class ReviewCaseQuerySet(models.QuerySet["ReviewCase"]):
@@ -261,4 +285,15 @@ class RetentionRule(models.Model):
         ordering = ["code"]
 
     def __str__(self) -> str:
-        return self.code
+        return str(self.kept.title) if self.kept else self.code
+
+    def clean(self) -> None:
+        if self.kept and not self.kept.lowest <= self.days <= self.kept.highest:
+            raise ValidationError(_outside(self.kept.lowest, self.kept.highest))
+
+    @property
+    def kept(self) -> "Kept | None":
+        """What this version keeps under the code; None for what another version kept."""
+        from apps.oversight.retention import RULES  # knows the tables, also those of this module
+
+        return RULES.get(self.code)

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import call_command
 
+from apps.access.models import Proposal
 from apps.booking.models import Booking
 from apps.core import clock
 from apps.oversight.models import LogSearch, RetentionRule
@@ -77,8 +78,12 @@ def test_every_rule_can_be_asked_and_has_limits_around_its_days(code) -> None:
     assert 0 < rule.lowest <= rule.days <= rule.highest
 
 
-@pytest.mark.parametrize(("days", "kept"), [("45", 45), ("3", 30), ("999", 30), ("", 30)])
-def test_operators_change_the_days_within_the_limits(days, kept) -> None:
+@pytest.mark.parametrize(
+    ("days", "drafted"), [("45", True), ("3", False), ("999", False), ("", False)]
+)
+def test_operators_change_the_days_within_the_limits(days, drafted) -> None:
+    """How a second one publishes it: test_four_eyes."""
     path = "/backoffice/oversight/retentionrule/booking_phones/change/"
     operator_browser().post(path, {"enabled": "on", "days": days})
-    assert RetentionRule.objects.get(pk="booking_phones").days == kept
+    assert Proposal.objects.filter(object_id="booking_phones").exists() == drafted
+    assert RetentionRule.objects.get(pk="booking_phones").days == 30

@@ -1,5 +1,6 @@
 """Four eyes over rules and texts: one operator drafts a change, another publishes it."""
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -143,11 +144,14 @@ def model_of(proposal: Proposal) -> type[Model]:
 
 
 def columns_of(model: type[Model]) -> "list[Field[Any, Any]]":
-    """What a change may be about: not the key, nor what the model fills in by itself."""
+    """What a change may be about: not the key, nor what the program writes there (`editable=False`).
+
+    A job that moves its own mark meanwhile overtakes nobody, and no draft puts the mark back.
+    """
     return [
         field
         for field in model._meta.concrete_fields
-        if not field.primary_key and not getattr(field, "auto_now", False)
+        if field.editable and not field.primary_key and not getattr(field, "auto_now", False)
     ]
 
 
@@ -168,6 +172,8 @@ def _plain(field: "Field[Any, Any]", record: Model) -> Any:
     value = getattr(record, field.attname)
     if value is None or isinstance(value, bool | int | str | list):
         return value
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()  # typed in Taiwan or read from the table: the same
     return field.value_to_string(record)
 
 

@@ -36,6 +36,9 @@ class Threshold:
     lowest: int
     highest: int
 
+    def allows(self, number: int) -> bool:
+        return self.lowest <= number <= self.highest
+
 
 @dataclass(frozen=True)
 class Period:

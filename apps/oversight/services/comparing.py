@@ -32,12 +32,16 @@ def compare_answers(*, by: Actor) -> int:
     if rule is None or journal().waits:
         return 0
     missing = 0
-    for hour, answers in _hours():
-        gap = answers - _events(hour)
+    for hour, gap in find_gaps():
         if gap >= rule.limit:
             missing += gap
             _open(hour, gap, by=by)
     return missing
+
+
+def find_gaps() -> list[tuple[datetime, int]]:
+    """Complete hours of the last day, each with its answers that have no event (below 0: more events)."""
+    return [(hour, answers - _events(hour)) for hour, answers in _hours()]
 
 
 def _hours() -> list[tuple[datetime, int]]:
