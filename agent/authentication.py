@@ -1,8 +1,8 @@
 """SAM authentication (SAM 認證; manual 4): this workstation proves itself to its servers.
 
-At the start, every ten minutes, and when somebody asks on the console; docs/reference/card-protocol.md
-section 9. Its outcome is what the lights and the console show; each card request is checked by the
-server itself all the same.
+At the start, every ten minutes, when somebody asks on the console or for a diagnosis, and when a call
+of a HIS finds the server gone or back; docs/reference/card-protocol.md section 9. Its outcome is what
+the lights and the console show; each card request is checked by the server itself all the same.
 """
 
 import logging
@@ -16,7 +16,9 @@ from agent.servers import Server, ServerList, ServerListError
 from agent.standing import ModuleStanding, Standing
 
 EVERY = 600.0
-SOON = 30.0  # while a server cannot be reached or does not know us yet
+SOON = 30.0  # while a server does not know us yet
+AT_ONCE = 1.0  # after a server could not be reached; then twice as long each time, up to SOON
+UNREACHABLE = "server_unreachable"
 logger = logging.getLogger("agent.authentication")
 
 
@@ -31,10 +33,16 @@ class Authentication:
 
     async def run(self) -> None:
         """Authenticate as long as the agent runs."""
+        pause = AT_ONCE
         while True:
             self._now = anyio.Event()
-            known = await self.authenticate()
-            with anyio.move_on_after(EVERY if known else SOON):
+            problems = await self._ask_all()
+            wait = SOON if problems else EVERY
+            if UNREACHABLE in problems:
+                wait, pause = pause, min(2 * pause, SOON)
+            else:
+                pause = AT_ONCE
+            with anyio.move_on_after(wait):
                 await self._now.wait()
 
     def ask_soon(self) -> None:
@@ -43,12 +51,15 @@ class Authentication:
 
     async def authenticate(self) -> bool:
         """Ask every server once; whether all of them know us."""
+        return not await self._ask_all()
+
+    async def _ask_all(self) -> set[str]:
+        """The problems' codes; none when all servers know us."""
         try:
             servers = self._servers.all()
         except ServerListError:
-            return True
-        outcomes = [await self._ask(server) for server in servers]
-        return not any(outcomes)
+            return set()
+        return {code for server in servers if (code := await self._ask(server))}
 
     async def _ask(self, server: Server) -> str:
         """The problem's code; empty when the server knows us."""

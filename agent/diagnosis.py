@@ -19,6 +19,13 @@ from agent.settings import Settings
 from agent.standing import ModuleStanding
 from agent.web.language import gettext_noop
 
+YES, NO = gettext_noop("yes"), gettext_noop("no")
+# How a smart-card service is: readers.base calls it so.
+RUNNING, STOPPED = gettext_noop("running"), gettext_noop("stopped")
+VIRTUAL = gettext_noop("virtual")  # this agent's own cards, no service
+NONE = gettext_noop("none")
+WORDS = frozenset({YES, NO, RUNNING, STOPPED, VIRTUAL, NONE})
+
 CLOCK_TOLERANCE = 120  # seconds, as the server's component check
 
 
@@ -31,7 +38,8 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Item:
-    """`name` and `advice` are source strings; `found` is a fact and stays as it is.
+    """`name` and `advice` are source strings; so is `found` where it is one of WORDS, otherwise it is a
+    fact and stays as it is.
 
     `problem` is the code whose wording says more than the advice.
     """
@@ -139,7 +147,7 @@ def _readers(facts: Facts) -> list[Item]:
         )
     elif not facts.seen and facts.backend.service != "stopped":
         items.append(
-            Item("reader", gettext_noop("Reader"), State.FAULT, "0", problem="reader_missing")
+            Item("reader", gettext_noop("Reader"), State.FAULT, NONE, problem="reader_missing")
         )
     return items
 
@@ -170,7 +178,7 @@ def _card_module(facts: Facts) -> Item:
 def _network(facts: Facts) -> list[Item]:
     if not facts.servers:
         advice = gettext_noop("Load a security module, or add the server at the installation.")
-        return [Item("server", gettext_noop("Server"), State.FAULT, "0", advice)]
+        return [Item("server", gettext_noop("Server"), State.FAULT, NONE, advice)]
     return [_server(server, facts.standings.get(server.origin)) for server in facts.servers]
 
 
@@ -216,7 +224,7 @@ def _remote(facts: Facts) -> Item:
         "remote",
         gettext_noop("Remote-desktop session"),
         State.FAULT if wrong else State.OK,
-        "yes" if remote else "no",
+        YES if remote else NO,
         problem="remote_session_off" if wrong else "",
     )
 
@@ -235,7 +243,7 @@ def _power(facts: Facts) -> Item:
         "power",
         name,
         State.WARNING if saving else State.OK,
-        "、".join(saving) or "no",
+        "、".join(saving) or NO,
         gettext_noop("Switch the power saving of this USB device off (power/control: on)."),
     )
 

@@ -67,7 +67,9 @@ MEANINGS: dict[Code, str] = {
     Code.READ_FAILED: gettext_noop("The card could not be read."),
     Code.SAM_NOT_AUTHENTICATED: gettext_noop("The security module is not authenticated yet."),
     Code.SAM_REFUSED: gettext_noop("The server does not accept this security module."),
-    Code.NETWORK_DOWN: gettext_noop("The server cannot be reached. No number was given."),
+    Code.NETWORK_DOWN: gettext_noop(
+        "The server cannot be reached: there is no answer. Please call again when it can."
+    ),
     Code.NO_VISITS_LEFT: gettext_noop("No visits are left on this card."),
     Code.CARD_CANCELLED: gettext_noop("This NHI card has been cancelled."),
     Code.CARD_EXPIRED: gettext_noop("The validity of this NHI card has ended."),

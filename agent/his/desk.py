@@ -15,9 +15,10 @@ from agent.his.nhi import Cards, NhiCard, reset
 from agent.his.online import HisServer
 from agent.his.reports import ReadingReports
 from agent.his.writing import Writing
-from agent.readers.recognition import UNKNOWN
 
 RANDOM = re.compile(r"[0-9]{4}[0-9A-Z]{16}")
+# What a reader of a medical institution holds, besides nothing; any other card is "another" (1.15).
+EXPECTED = frozenset({None, CardKind.NHI, CardKind.HPC})
 VPN = "VPN"  # functions of the VPN's component, which have no number
 
 
@@ -193,7 +194,7 @@ class HisDesk:
         seen = await self._cards.look()
         labels = {card.label for card in seen}
         if CardKind.NHI not in labels:
-            return 9 if UNKNOWN in labels else 0
+            return 9 if labels - EXPECTED else 0
         if await self._sam_status() < 2:
             return 1
         return 3 if self._cards.is_proved(seen) else 2
@@ -204,7 +205,7 @@ class HisDesk:
         labels = {card.label for card in seen}
         proved = self._cards.is_proved(seen)
         if CardKind.HPC not in labels and not proved:
-            return 9 if UNKNOWN in labels else 0
+            return 9 if labels - EXPECTED else 0
         if await self._sam_status() < 2:
             return 1 if CardKind.HPC in labels else 0
         return 3 if proved else 2
@@ -241,7 +242,7 @@ class HisDesk:
         try:
             told = await self._server.call("visits", payload)
         except HisError as error:
-            if error.code == Code.NETWORK_DOWN:
+            if error.code in {Code.NETWORK_DOWN, Code.SERVER_FAILED}:
                 self._unanswered = {same: named}
             raise
         self._unanswered.pop(same, None)

@@ -53,7 +53,9 @@ class Function:
     """`buffer` is what comes back in `buffer` and, field by field, in `fields`.
 
     `status`: the return code itself is the answer (APIs 1.15 and 1.36). `retired`: the code that
-    stands in place of work. No function of this table needs the NHI card's PIN (`pin`).
+    stands in place of work. No function of this table needs the NHI card's PIN (`pin`). `codes` are
+    those that it may answer besides 0, and besides -1, which all do for a parameter that they do not
+    know.
     """
 
     number: str
@@ -73,10 +75,13 @@ MOST_ORDERS = 60  # as many as a card has room for (API 1.10: 3660 bytes)
 CARD = frozenset({Needs.NHI_CARD})
 CARD_AND_SERVER = frozenset({Needs.NHI_CARD, Needs.SERVER})
 CARDS_AND_SERVER = CARD_AND_SERVER | {Needs.HPC}
-READING = (Code.NO_NHI_CARD, Code.READ_FAILED, Code.TIMEOUT)
+LOOKING = (Code.TIMEOUT, Code.NOT_PERMITTED)
+READING = (Code.NO_NHI_CARD, Code.READ_FAILED, *LOOKING)
 SERVING = (
     Code.NO_SAM,
+    Code.SAM_NOT_AUTHENTICATED,
     Code.SAM_REFUSED,
+    Code.WRONG_NHI_CARD,
     Code.NETWORK_DOWN,
     Code.SERVER_FAILED,
     Code.INSTITUTION_REFUSED,
@@ -87,7 +92,7 @@ INSURED = (
     Code.INSURANCE_ENDED,
     Code.IN_ARREARS,
 )
-WRITING = (Code.OTHER_PATIENT, Code.VISIT_UNKNOWN, Code.FIELD_INVALID)
+WRITING = (Code.OTHER_PATIENT, Code.VISIT_UNKNOWN)
 SIGNED = (Code.NO_HPC, Code.HPC_INVALID, Code.HPC_EXPIRED)
 TAKING_BACK = (
     Code.NOTHING_TO_TAKE_BACK,
@@ -150,6 +155,7 @@ FUNCTIONS = (
         "讀取卡片狀態",
         parameters=(Parameter("CardType", "card_type", 1, "2"),),
         status=True,
+        codes=(Code.NOT_PERMITTED,),
     ),
     Function(
         "1.16",
@@ -175,7 +181,7 @@ FUNCTIONS = (
         "csOpenCom",
         "開啟讀卡機連結埠",
         parameters=(Parameter("pcom", "port", 3, "0", required=False),),
-        codes=(Code.TIMEOUT,),
+        codes=LOOKING,
     ),
     Function("1.32", "csCloseCom", "關閉讀卡機連結埠"),
     Function(
@@ -193,7 +199,7 @@ FUNCTIONS = (
         needs=CARD_AND_SERVER,
         parameters=VISIT,
         buffer=buffers.NUMBER,
-        codes=(*READING, *SERVING, *VALID, *INSURED),
+        codes=(*READING, *SERVING, *VALID, *INSURED, Code.ALREADY_TAKEN_BACK),
     ),
     Function(
         "1.38",
@@ -249,7 +255,7 @@ FUNCTIONS = (
         "csSoftwareReset",
         "讀卡機控制軟體重啟",
         parameters=(Parameter("iType", "type", 1, "0"),),
-        codes=(Code.FIELD_INVALID,),
+        codes=(*READING, Code.NO_HPC, *SERVING),
     ),
     Function(
         "1.53",
@@ -258,7 +264,7 @@ FUNCTIONS = (
         needs=CARD_AND_SERVER,
         parameters=VISIT,
         buffer=buffers.NUMBER_AND_IDENTIFIER,
-        codes=(*READING, *SERVING, *VALID, *INSURED),
+        codes=(*READING, *SERVING, *VALID, *INSURED, Code.ALREADY_TAKEN_BACK),
     ),
     Function(
         "1.54",
@@ -276,7 +282,7 @@ FUNCTIONS = (
         "即時查保",
         needs=CARD_AND_SERVER,
         parameters=(TREAT_ITEM,),
-        codes=(*READING, *SERVING, *INSURED),
+        codes=(*READING, *SERVING, Code.CARD_CANCELLED, *INSURED),
     ),
     Function(
         "1.56",
@@ -318,7 +324,7 @@ FUNCTIONS = (
         parameters=(Parameter("Random", "random", 20, "0001ABCDEFGHIJKLMNOP"),),
         buffer=buffers.RANDOM_SIGNATURE,
         needs=frozenset({Needs.SERVER}),
-        codes=(*SERVING, Code.FIELD_INVALID),
+        codes=SERVING,
     ),
 )
 BY_NAME = {function.name.lower(): function for function in FUNCTIONS}

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from agent.his.codes import Code, HisError
@@ -33,10 +33,20 @@ CODES = {
 class HisServer:
     """Calls `/his/v1/` of the server that this workstation is enrolled with."""
 
-    def __init__(self, *, client: ServerClient, key: SigningKey, servers: ServerList) -> None:
+    def __init__(
+        self,
+        *,
+        client: ServerClient,
+        key: SigningKey,
+        servers: ServerList,
+        ask_soon: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`ask_soon` is told when the server went or came back, so that the console knows it too."""
         self._client = client
         self._key = key
         self._servers = servers
+        self._ask_soon = ask_soon
+        self._reached = True
         self._challenge = ""
         self._good_until = 0.0
         self._whose: dict[str, str] = {}
@@ -101,10 +111,11 @@ class HisServer:
         self, name: str, payload: Mapping[str, object], server: Server
     ) -> dict[str, Any]:
         try:
-            return await self._client.his(name, payload, server=server)
+            answer = await self._client.his(name, payload, server=server)
         except ServerUntrusted as error:
             raise HisError(Code.SAM_NOT_AUTHENTICATED) from error
         except ServerUnreachable as error:
+            self._note(reached=False)
             raise HisError(Code.NETWORK_DOWN) from error
         except ServerAnswerError as error:
             raise HisError(Code.SERVER_FAILED) from error
@@ -114,6 +125,13 @@ class HisServer:
             raise HisError(
                 _code_of(refused.code), told=refused.message, field=_field_of(refused.detail)
             ) from refused
+        self._note(reached=True)
+        return answer
+
+    def _note(self, *, reached: bool) -> None:
+        if reached != self._reached:
+            self._reached = reached
+            self._ask_soon()
 
 
 class _ChallengeOld(Exception):

@@ -2,7 +2,7 @@
 
 from agent import __version__
 from agent.his.arguments import NAMED, WRITTEN
-from agent.his.codes import MEANINGS
+from agent.his.codes import MEANINGS, Code
 from agent.his.fields import Digits, Field, Filler
 from agent.his.functions import FUNCTIONS, Data, Function
 
@@ -35,7 +35,7 @@ def describe(origin: str) -> Schema:
 
 
 def _operation(function: Function) -> Schema:
-    codes = ", ".join(f"{int(code)} {code.word}" for code in function.codes) or "0 ok"
+    codes = ", ".join(f"{int(code)} {code.word}" for code in codes_of(function))
     return {
         "operationId": function.name,
         "summary": f"{function.number} {function.title}",
@@ -52,11 +52,20 @@ def _operation(function: Function) -> Schema:
     }
 
 
+def codes_of(function: Function) -> list[Code]:
+    """Every code that the function may answer; a status is a number of its own meaning besides."""
+    if function.retired is not None:
+        return [function.retired]
+    return [Code.OK, *sorted({Code.FIELD_INVALID, *function.codes})]
+
+
 REFUSALS = {
     "400": "The body is no JSON object.",
     "401": "The local token is missing or wrong.",
     "403": "A browser, another host name, or another user of this computer.",
     "404": "There is no such function.",
+    "405": "Another method than POST.",
+    "413": "More than 64 KiB.",
     "415": "The content is not application/json.",
 }
 

@@ -157,7 +157,9 @@ def build_agent(settings: Settings) -> Agent:
                 standing=standing,
                 options=options,
             ),
-            server=HisServer(client=client, key=key, servers=servers),
+            server=HisServer(
+                client=client, key=key, servers=servers, ask_soon=authentication.ask_soon
+            ),
         ),
         his_token=load_or_make_token(settings.home),
     )

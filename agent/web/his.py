@@ -67,7 +67,7 @@ def _end() -> None:
 def _require_program(request: Request) -> None:
     """A program of this user, no page of a browser: no Origin at all, and the local token."""
     if "origin" in request.headers or "sec-fetch-site" in request.headers:
-        raise Problem("origin_foreign", status=403, retry=False)
+        raise Problem("his_no_program", status=403, retry=False)
     if "content-type" in request.headers or request.headers.get("content-length", "0") != "0":
         guards.require_own_json(request)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")

@@ -96,8 +96,15 @@ SERVER_WORDINGS = {
     "his_body_malformed": Wording(
         gettext_noop("The parameters cannot be read"),
         gettext_noop(
-            "The body has to be one JSON object in UTF-8, for example {}. Big5 stands in the answer's "
-            "buffer only."
+            "The body has to be one JSON object in UTF-8 of at most 64 KiB, for example {}. Big5 stands in "
+            "the answer's buffer only."
+        ),
+    ),
+    "his_no_program": Wording(
+        gettext_noop("This is no call of a program"),
+        gettext_noop(
+            "HIS functions are for programs on this computer, not for pages in a browser: a call carries "
+            "neither Origin nor Sec-Fetch-Site, not even of the agent's own pages."
         ),
     ),
     "his_token_wrong": Wording(

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
+import anyio
 import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from agent.diagnosis import Facts, Section, diagnose, faults_of
+from agent.diagnosis import WORDS, Facts, Item, Section, diagnose, faults_of
 from agent.lights import lights_of
 from agent.logbook import LOGBOOK
 from agent.options import DISABLE, ENABLE, READERS, SWITCHES, Options, OptionsConflict
@@ -21,6 +22,8 @@ from agent.web.forms import read_form
 from agent.web.language import language_of, translations
 from agent.web.render import explain, leave, page
 from agent.web.tool_words import LIGHTS, READER_TEST, SETTINGS
+
+PATIENCE = 5.0  # seconds that a diagnosis waits for the servers
 
 
 async def show_settings(request: Request) -> Response:
@@ -145,7 +148,14 @@ async def show_diagnosis(request: Request) -> Response:
         for item in section.items
         if item.problem
     }
-    return page(request, "diagnosis.html", sections=sections, faults=faults_of(sections), said=said)
+    return page(
+        request,
+        "diagnosis.html",
+        sections=sections,
+        faults=faults_of(sections),
+        said=said,
+        words=WORDS,
+    )
 
 
 async def save_diagnosis(request: Request) -> Response:
@@ -166,15 +176,25 @@ def as_text(sections: list[Section], language: str) -> str:
         lines += ["", f"[{say(section.title)}]"]
         for item in section.items:
             mark = {"ok": " ", "unknown": "?", "warning": "!", "fault": "!!"}[item.state]
-            lines.append(f"{mark:2} {say(item.name)}: {item.found}")
-            advice = explain(Problem(item.problem), language) if item.problem else {}
-            told = advice.get("title") or ("" if mark.strip() == "" else say(item.advice or ""))
-            if told and item.state != "ok":
-                lines.append(f"   -> {told} {advice.get('way', '')}".rstrip())
+            found = say(item.found) if item.found in WORDS else item.found
+            lines.append(f"{mark:2} {say(item.name)}: {found}")
+            if item.state != "ok" and (advice := _advice(item, language)):
+                lines.append(f"   -> {advice}")
     return "\n".join(lines).lstrip("\n") + "\n"
 
 
+def _advice(item: Item, language: str) -> str:
+    say = translations(language).gettext
+    if item.problem:
+        said = explain(Problem(item.problem), language)
+        return say("%(title)s. %(way)s") % said if said["way"] else said["title"]
+    return say(item.advice) if item.advice else ""  # the catalogue's head stands under ""
+
+
 async def _diagnose(agent: Agent) -> list[Section]:
+    """As it is now: what a server said minutes ago would send the help desk the wrong way."""
+    with anyio.move_on_after(PATIENCE):
+        await agent.authentication.authenticate()
     facts = Facts(
         settings=agent.settings,
         options=agent.options,

@@ -247,12 +247,12 @@ class UnifiedCampaignAdmin(DeedAdmin):
 class ProposalAdmin(DeedAdmin):
     """Drafted changes of rules and texts: what is now, what is to be, and what that would do."""
 
-    list_display = ["made_at", "record", "name", "deed", "state", "made_by", "published_by"]
+    list_display = ["made_at", "record", "title", "deed", "state", "made_by", "published_by"]
     list_filter = ["state", "deed"]
     list_select_related = ["made_by", "published_by"]
     search_fields = ["name"]
-    fields = ["record", "name", "deed", "state", "made_by", "made_at", "published_by"]
-    readonly_fields = ["record"]
+    fields = ["record", "title", "deed", "state", "made_by", "made_at", "published_by"]
+    readonly_fields = ["record", "title"]
     change_form_template = "admin/access/proposal/change_form.html"
     target = "proposal"
     deeds = (
@@ -293,6 +293,10 @@ class ProposalAdmin(DeedAdmin):
     @admin.display(description=_("kind of record"))
     def record(self, proposal: Proposal) -> str:
         return str(capfirst(proposals.model_of(proposal)._meta.verbose_name))
+
+    @admin.display(description=_("name"), ordering="name")
+    def title(self, proposal: Proposal) -> str:
+        return proposal.title
 
     def change_view(
         self,

@@ -1,5 +1,6 @@
 """Changes of rules and texts that wait for a second operator (FEATURES A14)."""
 
+from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
@@ -71,4 +72,12 @@ class Proposal(Record):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return self.title
+
+    @property
+    def title(self) -> str:
+        """What the record is called, in the reader's language where its model knows that by its key
+        (`title_of`); otherwise as it was called when this was drafted.
+        """
+        title_of = getattr(apps.get_model(self.subject), "title_of", None)
+        return str(title_of(self.object_id)) if title_of else self.name

@@ -9,7 +9,6 @@ from apps.access.terms import Profession
 from apps.access.widgets import Ticks
 from apps.emergency import effects as effects  # registers what a change would do
 from apps.emergency.models import EmergencyText, TabSwitch
-from apps.emergency.registry import all_tabs
 
 
 class TabSwitchForm(forms.ModelForm):
@@ -38,7 +37,7 @@ class TabSwitchAdmin(ReviewedAdmin):
 
     @admin.display(description=_("tab"))
     def label(self, switch: TabSwitch) -> str:
-        return next((str(tab.label) for tab in all_tabs() if tab.name == switch.tab), "")
+        return switch.title_of(switch.tab)
 
     @admin.display(description=_("professions"))
     def shown_to(self, switch: TabSwitch) -> str:

@@ -96,7 +96,9 @@ class ResultFilters(CategoryFilters):
 
 
 class MedicationFilters(Filters):
-    """The seven of manual 3: ATC3名稱, ATC5名稱, 成分名稱, 就醫區間, 餘藥, 藥品名稱, 來源."""
+    """The seven of manual 3 in its order: ATC3名稱, ATC5名稱, 成分名稱, 就醫區間, 餘藥, 藥品名稱, 來源."""
+
+    field_order = ("atc3", "atc5", "ingredient", "since", "until", "left", "name", "source")
 
     atc3 = forms.ChoiceField(label=_("ATC3 name"), required=False, choices=[ALL])
     atc5 = forms.ChoiceField(label=_("ATC5 name"), required=False, choices=[ALL])

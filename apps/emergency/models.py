@@ -13,6 +13,7 @@ from apps.accounts.models import Person
 from apps.audit.actors import Actor
 from apps.core import clock
 from apps.core.models import Record
+from apps.emergency.registry import label_of
 from apps.emergency.terms import Place
 from apps.identities.models import Identity
 from apps.institutions.models import Institution
@@ -40,7 +41,12 @@ class TabSwitch(models.Model):
         ordering = ["tab"]
 
     def __str__(self) -> str:
-        return self.tab
+        return self.title_of(self.tab)
+
+    @staticmethod
+    def title_of(tab: str) -> str:
+        """As the pages call it, in the reader's language; drafts of a change are called so too."""
+        return label_of(tab)
 
 
 class EmergencyText(models.Model):

@@ -17,7 +17,9 @@ TEXTS = Path(__file__).parent / "data" / "texts.json"
 def load() -> None:
     EmergencyText.objects.bulk_create(
         [EmergencyText(**each) for each in json.loads(TEXTS.read_text("utf-8"))],
-        ignore_conflicts=True,
+        update_conflicts=True,  # where a text stands, the pages say; its words stay the operators'
+        unique_fields=["code"],
+        update_fields=["place", "position", "tabs"],
     )
     TabSwitch.objects.bulk_create(
         [

@@ -63,6 +63,11 @@ def find_emergency_tab(name: str) -> EmergencyTab:
     return _TABS[name]
 
 
+def label_of(name: str) -> str:
+    """What a tab is called, in the language of the moment; its code where no module has it any more."""
+    return str(_TABS[name].label) if name in _TABS else name
+
+
 def load_tabs() -> None:
     """Loads every module of the folder."""
     from apps.emergency import tabs

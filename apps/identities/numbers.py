@@ -49,7 +49,10 @@ class WrongLength(InvalidNumber):
 
 class WrongShape(InvalidNumber):
     code = "ID-SHAPE"
-    message = _("A national ID is one letter, then 1 or 2, then 8 digits.")
+    message = _(
+        "A national ID is one letter, then 1 or 2, then 8 digits; a resident certificate number has 8, 9"
+        " or a letter from A to D in the second place."
+    )
 
 
 class WrongChecksum(InvalidNumber):

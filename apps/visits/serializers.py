@@ -7,6 +7,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from apps.core.roc import parse_roc
 from apps.visits.moments import read_moment
 from apps.visits.orders import MOST
 from apps.visits.terms import MAKE_UP, NEWBORN, SAM_CARD, TREAT_ITEMS, WEB_SERVICE
@@ -32,6 +33,27 @@ class MomentField(serializers.CharField):
             return read_moment(super().to_internal_value(data))
         except ValueError:
             raise serializers.ValidationError("YYYMMDDhhmmss", code="moment") from None
+
+
+class PatternField(serializers.RegexField):
+    """What does not fit is told by the pattern itself, which is the same in every language."""
+
+    def __init__(self, pattern: str, **options: Any) -> None:
+        super().__init__(pattern, error_messages={"invalid": pattern.strip("^$")}, **options)
+
+
+class DayField(serializers.CharField):
+    """A day that there is, as YYYMMDD of the Republic; stays text."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        text = super().to_internal_value(data)
+        try:
+            if len(text) != 7 or not text.isascii():
+                raise ValueError(text)
+            parse_roc(text)
+        except ValueError:
+            raise serializers.ValidationError("YYYMMDD", code="day") from None
+        return text
 
 
 class CardCallSerializer(serializers.Serializer):
@@ -67,7 +89,7 @@ class WriteCallSerializer(CardCallSerializer):
 
     visited_at = MomentField()
     national_id = serializers.CharField(max_length=10)
-    birth_date = serializers.RegexField(r"^[0-9]{7}$")
+    birth_date = DayField()
     hpc = serializers.ListField(
         child=serializers.CharField(max_length=8000), max_length=5, allow_null=True, default=None
     )
@@ -127,12 +149,12 @@ class TreatNumberQuestionSerializer(serializers.Serializer):
 
     sServiceCode = serializers.ChoiceField(choices=[WEB_SERVICE])
     sCardType = serializers.ChoiceField(choices=[SAM_CARD])
-    sRandom = serializers.RegexField(r"^[0-9]{4}[0-9A-Z]{16}$")
-    sSignature = serializers.RegexField(r"^[0-9a-fA-F]{256}$")
-    sHospid = serializers.RegexField(r"^[0-9]{10}$")
-    sSamid = serializers.RegexField(r"^[0-9A-Z]{12}$")
+    sRandom = PatternField(r"^[0-9]{4}[0-9A-Z]{16}$")
+    sSignature = PatternField(r"^[0-9a-fA-F]{256}$")
+    sHospid = PatternField(r"^[0-9]{10}$")
+    sSamid = PatternField(r"^[0-9A-Z]{12}$")
     sPatid = serializers.CharField(max_length=10)
-    sPatbirth = serializers.RegexField(r"^[0-9]{7}$")
+    sPatbirth = DayField()
     sVisitdt = MomentField()
 
 

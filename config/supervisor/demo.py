@@ -131,7 +131,7 @@ def summary(web: Ports, people: str, places: Places, seconds: float) -> str:
 安康已就緒（{seconds:.0f} 秒）  Ankang is ready ({seconds:.0f} s)
 
   網站 Web site        http://localhost:{web.web}
-  讀卡程式 Card agents  （在此插卡 insert cards here；登入頁選擇所在機構 choose the place at log-in）
+  讀卡元件 Card agents  （在此插卡 insert cards here；登入頁選擇所在機構 choose the place at log-in）
 {agents}
   紀錄檔 Logs          {places.logs}
 

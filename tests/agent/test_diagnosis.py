@@ -168,9 +168,28 @@ def test_the_text_for_the_help_desk_has_a_way_on_in_either_language(
         fault = next(number for number, line in enumerate(lines) if line.startswith("!"))
         ways.append(lines[fault + 1].removeprefix("   -> "))
         assert ways[-1] != lines[fault + 1]
+        assert not any("Project-Id-Version" in line for line in lines)  # the catalogue's own head
     assert ways[0] != ways[1]
     assert ways[1].isascii() or "“" in ways[1]
     assert not ways[0].isascii()
+
+
+def test_without_the_server_nothing_is_said_of_its_clock(facts: Callable[..., Facts]) -> None:
+    """Where nothing is known and nothing can be advised, nothing stands below the line."""
+    away = {"https://vpn.test": ModuleStanding("server_unreachable")}
+    for language in (CHINESE, ENGLISH):
+        lines = as_text(diagnose(facts(standings=away)), language).splitlines()
+        clock = next(number for number, line in enumerate(lines) if "2026-11-24" in line)
+        assert lines[clock].startswith("?")
+        assert lines[clock + 1] == ""
+
+
+@pytest.mark.parametrize(("language", "no"), [(CHINESE, "否"), (ENGLISH, "no")])
+def test_what_was_found_is_said_in_the_readers_language(
+    facts: Callable[..., Facts], language: str, no: str
+) -> None:
+    lines = as_text(diagnose(facts()), language).splitlines()
+    assert [line for line in lines if line.endswith(f": {no}")]
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_another_user_of_the_computer_is_refused_and_told_why(
 def test_a_setting_opens_the_agent_to_the_whole_machine_and_the_console_says_so(
     workstation: Workstation,
 ) -> None:
-    assert "僅啟動本程式的使用者" in workstation.browser.open("/").text
+    assert "僅啟動本元件的使用者" in workstation.browser.open("/").text
     with listening() as (bound, port):
         settings = replace(workstation.agent.settings, port=port, peers="machine")
         with serving(build_app(build_agent(settings)), bound):

@@ -21,7 +21,7 @@ from config.supervisor.environment import HOSPITAL_PORT, Ports, servers
 from config.supervisor.places import PROJECT, Places
 from config.supervisor.ports import free_port, loopback_addresses
 from config.supervisor.preparation import prepare_demo
-from config.supervisor.processes import Keeper
+from config.supervisor.processes import Keeper, kill_group
 
 DATABASE = "ankang_browser"
 REDIS_DATABASE = "/7"
@@ -79,6 +79,19 @@ class Stack:
     def without_agent(self) -> Iterator[None]:
         """The agent is not running. Afterwards it is, with empty readers."""
         keeper = self.keepers["agent"]
+        keeper.stop()
+        try:
+            yield
+        finally:
+            keeper.start()
+            wait_until_ready(list(self.keepers.values()), self.ports)
+
+    @contextmanager
+    def without_web(self) -> Iterator[None]:
+        """The web server is gone from one moment to the next. Afterwards it runs again."""
+        keeper = self.keepers["web"]
+        assert keeper.process is not None
+        kill_group(keeper.process.pid)
         keeper.stop()
         try:
             yield

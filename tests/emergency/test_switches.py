@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 import pytest
+from django.conf import settings as django_settings
 from django.test import Client
 
 from apps.access.models import Membership, Proposal
+from apps.emergency.models import TabSwitch
 from tests.emergency.conftest import TSENG
 from tests.support.cards import refusal_code
 from tests.support.emergency import EmergencyRoom
@@ -86,3 +88,24 @@ def test_the_draft_says_who_would_see_the_tab(
         "sessions_before": sessions[0],
         "sessions_after": sessions[1],
     }
+
+
+@pytest.mark.parametrize(
+    ("language", "name"), [("zh-hant", "出院病歷摘要"), ("en", "Discharge summaries")]
+)
+def test_a_draft_is_called_by_the_tabs_name_in_the_readers_language(
+    db: None, language: str, name: str
+) -> None:
+    """Whoever drafted it, in whatever language."""
+    made = draft("/backoffice/emergency/tabswitch/discharges/change/", enabled="")
+    browser = operator_browser("王小明")
+    browser.cookies[django_settings.LANGUAGE_COOKIE_NAME] = language
+    for path in ("", f"{made.pk}/change/"):
+        page = browser.get(f"/backoffice/access/proposal/{path}").content.decode()
+        assert name in page
+        assert ">discharges<" not in page
+    assert name in browser.get("/backoffice/emergency/tabswitch/").content.decode()
+
+
+def test_a_draft_about_a_tab_that_is_gone_keeps_its_code(db: None) -> None:
+    assert TabSwitch(tab="tab_of_last_year").title_of("tab_of_last_year") == "tab_of_last_year"

@@ -1,11 +1,13 @@
 """The words of the emergency query are data: where they come from, and that two operators change them."""
 
+import re
 from collections.abc import Callable
 
 import pytest
 from django.urls import reverse
 
 from apps.emergency.models import EmergencyText
+from apps.emergency.reference import load
 from apps.emergency.registry import all_tabs
 from apps.emergency.terms import Place
 from tests.emergency.conftest import TSENG
@@ -55,3 +57,23 @@ def test_a_published_change_is_seen_at_once(
         "chronic": lambda: room.browser.get(room.path("show_chronic", "explanation")),
     }[route]()
     assert "改過的文字" in page.content.decode()
+
+
+def test_what_stands_above_a_tab_is_numbered_as_the_manual_does_or_not_at_all() -> None:
+    """A notice that is the manual's third there has no number where the first two are not shown."""
+    for tab in all_tabs():
+        notices = EmergencyText.objects.filter(place=Place.NOTICE, tabs__contains=[tab.name])
+        for name, mark in (("text", "、"), ("text_en", ". ")):
+            words = "\n".join(notices.order_by("position").values_list(name, flat=True))
+            found = re.findall(rf"(?:^|。|; |\. |\n)([1-9]){re.escape(mark)}", words)
+            numbers = [int(number) for number in found]
+            assert numbers == list(range(1, len(numbers) + 1)), tab.name
+
+
+def test_where_a_text_stands_is_the_pages_and_what_it_says_the_operators() -> None:
+    EmergencyText.objects.filter(pk="diagnosis").update(text="改過的文字", tabs=["dental"])
+    load()
+    diagnosis = EmergencyText.objects.get(pk="diagnosis")
+    assert diagnosis.text == "改過的文字"
+    assert "cloud_medication" in diagnosis.tabs
+    assert "dental" not in diagnosis.tabs

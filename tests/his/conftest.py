@@ -12,6 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
+from agent.his.functions import find_function
+from agent.his.openapi import codes_of
 from agent.his.token import TOKEN_FILE
 from agent.options import FILE as OPTIONS_FILE
 from agent.readers.virtual.tray import VirtualTray
@@ -47,6 +49,7 @@ class His:
         answer = self.http.post(f"/his/{name}", json=arguments)
         assert answer.status_code == 200, answer.text
         told: dict[str, Any] = answer.json()
+        expect_documented(name, told["code"])
         return told
 
     def buffer(self, name: str, **arguments: Any) -> bytes:
@@ -55,6 +58,14 @@ class His:
         data = base64.b64decode(told["buffer"])
         assert len(data) == told["length"]
         return data
+
+
+def expect_documented(name: str, code: int) -> None:
+    """Whatever a test does: no function answers a code that its description leaves out."""
+    function = find_function(name)
+    assert function is not None
+    if not (function.status and 0 <= code <= 9):
+        assert code in codes_of(function), f"{name} {code}"
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from agent.his import functions
 from agent.his.codes import MEANINGS, Code
 from agent.his.functions import FUNCTIONS, find_function
-from tests.agent.card_folder import nhi_card, write_card
+from tests.agent.card_folder import nhi_card, pki_card, write_card
+from tests.agent.conftest import ca, pharmacist  # noqa: F401
+from tests.agent.pki import Issued
 from tests.his.conftest import His
 from tests.his.fake_his_server import REGISTER, VISIT, FakeHisServer
 
@@ -229,6 +231,23 @@ def test_1_15_tells_how_far_each_card_is(his: His) -> None:
     his.workstation.tray.remove(reader=1)
     assert [status(kind) for kind in "23"] == [2, 0]
     assert his.call("hisGetCardStatus", CardType="4")["code"] == -1
+
+
+@pytest.mark.parametrize("kind", ["CITIZEN", "INSTITUTION"])
+def test_1_15_tells_a_card_that_is_neither_of_the_two(
+    his: His,
+    ca: Issued,  # noqa: F811
+    pharmacist: Issued,  # noqa: F811
+    kind: str,
+) -> None:
+    """A citizen certificate where the patient's card belongs is another card, not none."""
+    write_card(his.workstation.cards, "other", pki_card(pharmacist, ca, holder="某人", kind=kind))
+    his.workstation.tray.insert(reader=0, card="other")
+    told = [his.call("hisGetCardStatus", CardType=each)["code"] for each in "23"]
+    assert told == [9, 9]
+    his.workstation.tray.insert(reader=1, card="hpc-chen")
+    told = [his.call("hisGetCardStatus", CardType=each)["code"] for each in "23"]
+    assert told == [9, 2]
 
 
 def test_programs_that_open_and_close_the_port_are_served(his: His) -> None:

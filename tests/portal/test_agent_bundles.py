@@ -61,6 +61,21 @@ def test_a_bundle_and_its_single_files_are_offered_with_version_size_and_checksu
     assert newest_version() == "0.2.0"
 
 
+@pytest.mark.parametrize(("demo", "way_on"), [(True, "不需安裝"), (False, 'href="/contact/"')])
+def test_without_a_bundle_both_pages_say_what_is_missing_and_who_does_what(
+    tmp_path: Path, settings: Any, demo: bool, way_on: str
+) -> None:
+    settings.DEMO = demo
+    for page in ("/downloads/", "/card-component/"):
+        html = Client().get(page).content.decode()
+        assert 'data-component="none"' in html
+        assert way_on in html
+        assert "publish_agent_bundle" in html
+    call_command("publish_agent_bundle", make_bundle(tmp_path / "bundle"))
+    for page in ("/downloads/", "/card-component/"):
+        assert 'data-component="none"' not in Client().get(page).content.decode()
+
+
 def test_what_is_downloaded_is_what_an_agent_accepts(tmp_path: Path) -> None:
     call_command("publish_agent_bundle", make_bundle(tmp_path / "bundle"))
     whole = offered()["ankang-agent-bundle-0.2.0.zip"]

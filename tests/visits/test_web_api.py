@@ -94,6 +94,10 @@ def test_it_counts_as_a_visit_of_the_same_day(time_machine) -> None:
         ({"sSignature": "00"}, "sSignature"),
         ({"sPatid": "C121103508"}, "sPatid"),
         ({"sPatbirth": "57/2/29"}, "sPatbirth"),
+        ({"sPatbirth": "0580229"}, "sPatbirth"),
+        ({"sPatbirth": "57/2/9 "}, "sPatbirth"),
+        ({"sPatbirth": "057022９"}, "sPatbirth"),
+        ({"sHospid": "機構"}, "sHospid"),
         ({"sVisitdt": "1150230000000"}, "sVisitdt"),
         ({"sVisitdt": write_moment(clock.now() + timedelta(hours=1))}, "sVisitdt"),
         ({"sVisitdt": write_moment(clock.now() - timedelta(days=11))}, "sVisitdt"),
@@ -103,6 +107,7 @@ def test_a_wrong_field_is_named(changes, field) -> None:
     answer = Counter().ask(**changes)
     assert refusal_code(answer) == "HIS-FIELD"
     assert list(answer.json()["detail"]["fields"]) == [field]
+    assert "This value" not in answer.content.decode()  # in the caller's language or none
     assert not Visit.objects.exists()
 
 

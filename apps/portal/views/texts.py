@@ -51,10 +51,11 @@ def for_staff(request: GuardedRequest) -> HttpResponse:
 @guard(Open())
 @require_GET
 def downloads(request: GuardedRequest) -> HttpResponse:
-    context = {
-        "documents": fetches.find_downloads(Shelf.DOCUMENTS, Shelf.COMPONENT),
+    documents = list(fetches.find_downloads(Shelf.DOCUMENTS, Shelf.COMPONENT))
+    context = _component(request) | {
+        "documents": documents,
+        "component_offered": any(each.shelf == Shelf.COMPONENT for each in documents),
         "shortcuts": fetches.find_downloads(Shelf.SHORTCUTS),
-        "release_key": settings.AGENT_RELEASE_KEY,
     }
     return render(request, "portal/downloads.html", context)
 
@@ -73,12 +74,17 @@ def download_file(request: GuardedRequest, download_id: UUID) -> HttpResponse:
 @guard(Open())
 @require_GET
 def card_component(request: GuardedRequest) -> HttpResponse:
-    context = {
-        "downloads": fetches.find_downloads(Shelf.COMPONENT),
+    context = _component(request) | {"downloads": fetches.find_downloads(Shelf.COMPONENT)}
+    return render(request, "portal/card_component.html", context)
+
+
+def _component(request: GuardedRequest) -> dict[str, object]:
+    """What both pages say of the card component besides the files themselves."""
+    return {
         "agent_origin": agent_origin(request),
         "release_key": settings.AGENT_RELEASE_KEY,
+        "demo": settings.DEMO,
     }
-    return render(request, "portal/card_component.html", context)
 
 
 @guard(Open())
