@@ -65,6 +65,10 @@ class WrongDocument(InvalidNumber):
     message = _("A passport or permit number has 4 to 20 letters and digits.")
 
 
+class WrongPassport(WrongDocument):
+    message = _("A passport number has 4 to 17 letters and digits.")
+
+
 class WithSpaces(InvalidNumber):
     code = "ID-SPACES"
     message = _("Please enter the passport number without spaces or hyphens.")
@@ -115,7 +119,7 @@ def check_passport(number: str, nationality: str) -> str:
     if not _NATIONALITY.fullmatch(nationality.upper()):
         raise WrongNationality
     if not _PASSPORT.fullmatch(number.upper()):
-        raise WrongDocument
+        raise WrongPassport
     return nationality.upper() + number.upper()
 
 

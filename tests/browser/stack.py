@@ -68,7 +68,7 @@ class Stack:
 
     def _order(self, agent: str, what: str, body: dict[str, Any]) -> None:
         address = f"{agent or self.agent}/virtual/{what}"
-        httpx.post(address, json=body, trust_env=False).raise_for_status()
+        httpx.post(address, json=body, trust_env=False, timeout=30).raise_for_status()
 
     def requests_of_the_agent(self) -> list[str]:
         """Method and path of each call of the agent that the web server has answered so far."""

@@ -155,8 +155,8 @@ def test_passports_of_two_countries_are_two_people_in_any_case(bedside) -> None:
         ("PASSPORT", {"passport": "X1234567", "nationality": ""}, "ID-NATIONALITY", "3 碼"),
         ("PASSPORT", {"passport": "X1234567", "nationality": INJECTION}, "ID-NATIONALITY", "3 碼"),
         ("PASSPORT", {"passport": "Ｘ1234567", "nationality": "USA"}, "ID-FULLWIDTH", "半形"),
-        ("PASSPORT", {"passport": "';DROP", "nationality": "USA"}, "ID-DOCUMENT", "4 至 20"),
-        ("PASSPORT", {"passport": "X12", "nationality": "USA"}, "ID-DOCUMENT", "4 至 20"),
+        ("PASSPORT", {"passport": "';DROP", "nationality": "USA"}, "ID-DOCUMENT", "4 至 17"),
+        ("PASSPORT", {"passport": "X12", "nationality": "USA"}, "ID-DOCUMENT", "4 至 17"),
         ("NHI", {"national_id": PATIENT}, "invalid_choice", ""),
     ],
 )
