@@ -111,12 +111,12 @@ class SealedLog:
         return self.connect(role)
 
 
-def make_template() -> None:
+def make_template(name: str = TEMPLATE) -> None:
     """A database as create_roles and the migrations of apps.audit leave it."""
     with psycopg.connect(read("DATABASE_ADMIN_URL"), autocommit=True) as admin:
-        drop(admin, TEMPLATE)
-        make_database(admin, TEMPLATE)
-    url = make_conninfo(read("DATABASE_ADMIN_URL"), dbname=TEMPLATE)
+        drop(admin, name)
+        make_database(admin, name)
+    url = make_conninfo(read("DATABASE_ADMIN_URL"), dbname=name)
     with psycopg.connect(url, autocommit=True) as inside:
         prepare_database(inside)
         inside.execute("SET SESSION AUTHORIZATION ankang_owner")

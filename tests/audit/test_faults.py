@@ -49,7 +49,10 @@ def test_f13_no_month_and_no_default_partition(application):
 
 
 def test_f14_a_full_disk_refuses_and_recovers_without_repair(application):
-    """The error that PostgreSQL gives when an extension of a file finds no room (53100)."""
+    """The error that PostgreSQL gives when an extension of a file finds no room (53100).
+
+    A disk that is full indeed: test_full_disk.py, which only root can run.
+    """
     application.tamper(
         "CREATE FUNCTION public.full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ "
         "BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$"

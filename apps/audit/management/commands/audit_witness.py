@@ -44,7 +44,7 @@ def _rounds(connection: Connection) -> Callable[[], bool]:
     def one_round() -> bool:
         try:
             witness.look()
-        except (Refused, ValueError) as error:
+        except (Refused, OSError, ValueError) as error:  # OSError: no room for its file
             logger.critical("not cosigned: %s", error)
         return False
 
