@@ -69,20 +69,9 @@ def sites_table(report: Report) -> Table:
 
 
 def days_table(report: Report) -> Table:
-    """Places are counted by site, so a day has none."""
-    columns = [
-        _("Day"),
-        _("Expected"),
-        _("Arrived"),
-        _("Vaccinated"),
-        _("Not come"),
-        _("Cancelled"),
-    ]
-    rows: list[list[Any]] = [
-        [each.name, each.expected, each.arrived, each.vaccinated, each.no_shows, each.cancelled]
-        for each in report.days
-    ]
-    return Table("days", _("By day of vaccination"), columns, rows)
+    """As the others, but nobody waits for one day alone."""
+    rows = [row[:-1] for row in _rows(report.days)]
+    return Table("days", _("By day of vaccination"), _columns(_("Day"))[:-1], rows)
 
 
 def bookings_table(report: Report) -> Table:

@@ -1,23 +1,25 @@
 """The operators' figures of a campaign: how fast it is booked, how full the sites are, who came (C13).
 
-Four statements whatever the number of sites and bookings: fill rates come from the counters that
-every slot keeps, only what became of the bookings is counted row by row. A minute old at most: many
-operators look at the same morning.
+Two statements whatever the number of sites and bookings: fill rates come from the counters that
+every slot keeps; what became of the bookings is counted slot by slot in an index, then summed up by
+site and by day. A minute old at most: many operators look at the same morning.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 from django.core.cache import cache
 from django.db import connection
+from django.db.models import Min
 
 from apps.booking.models import Booking, Campaign, Site, Slot
 from apps.booking.patterns import day_span
-from apps.booking.terms import BookingState, WaitingState
+from apps.booking.terms import ENDED_EARLY, BookingState, WaitingState
 from apps.booking.waiting import WaitingEntry
+from apps.core import clock
 from apps.institutions.models import District, Institution
 
 KEPT_SECONDS = 60
@@ -81,24 +83,15 @@ class Figures:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
-_COUNTED = (
-    "capacity",
-    "booked",
-    "expected",
-    "arrived",
-    "vaccinated",
-    "no_shows",
-    "cancelled",
-    "waiting",
-)
-_STATES = {
-    BookingState.BOOKED: "expected",
-    BookingState.ARRIVED: "arrived",
-    BookingState.VACCINATED: "vaccinated",
-    BookingState.NO_SHOW: "no_shows",
-    BookingState.CANCELLED: "cancelled",
-    BookingState.CALLED_OFF: "cancelled",
+# What became of a booking, by the figure that counts it.
+_BECAME = {
+    "expected": (BookingState.BOOKED,),
+    "arrived": (BookingState.ARRIVED,),
+    "vaccinated": (BookingState.VACCINATED,),
+    "no_shows": (BookingState.NO_SHOW,),
+    "cancelled": ENDED_EARLY,
 }
+_COUNTED = ("capacity", "booked", *_BECAME, "waiting")
 
 
 @dataclass
@@ -123,24 +116,6 @@ def report_on(period: Period) -> Report:
     return kept
 
 
-def _count(period: Period) -> Report:
-    report = Report(days=[Figures(day.isoformat()) for day in period.days])
-    sites = _sites(period)
-    days = {each.name: each for each in report.days}
-    for place, day, state, number in _ask(_OUTCOMES, period):
-        figures = days.get(day.isoformat()) if place is None else sites.get(place)
-        if figures is not None and state in _STATES:
-            name = _STATES[BookingState(state)]
-            setattr(figures, name, getattr(figures, name) + number)
-    report.bookings = _bookings(period)
-    report.sites = list(sites.values())
-    report.cities = _sum_up(report.sites, "city")
-    report.districts = _sum_up(report.sites, "district")
-    for each in report.sites:
-        report.total.add(each)
-    return report
-
-
 @dataclass
 class SiteFigures(Figures):
     code: str = ""
@@ -148,21 +123,55 @@ class SiteFigures(Figures):
     district: str = ""
 
 
-def _sites(period: Period) -> dict[UUID, Figures]:
-    """Each site of the campaign with its places in the period, from north to south."""
-    found: dict[UUID, Figures] = {}
-    for row in _ask(_PLACES, period):
-        pk, name, brand, code, city, district, capacity, booked, waiting = row
-        found[pk] = SiteFigures(
-            name=f"{name}-{brand}",
-            code=code,
-            city=city or "",
-            district=f"{city or ''}{district or ''}",
-            capacity=capacity,
-            booked=booked,
-            waiting=waiting,
-        )
-    return found
+def _count(period: Period) -> Report:
+    report = Report()
+    days = {day: Figures(day.isoformat()) for day in period.days}
+    for row in map(_Row._make, _ask(_COUNTS, period)):
+        if row.day is None:
+            report.sites.append(_site(row))
+        else:
+            days[clock.day_of(row.day)] = Figures(clock.day_of(row.day).isoformat(), *row.counted)
+    report.days = list(days.values())
+    report.bookings = _bookings(period)
+    report.cities = _sum_up(report.sites, "city")
+    report.districts = _sum_up(report.sites, "district")
+    for each in report.sites:
+        report.total.add(each)
+    return report
+
+
+class _Row(NamedTuple):
+    """Of _COUNTS: a site, or a day of all of them."""
+
+    day: datetime | None
+    name: str
+    brand: str
+    code: str
+    city: str | None
+    district: str | None
+    capacity: int
+    booked: int
+    expected: int
+    arrived: int
+    vaccinated: int
+    no_shows: int
+    cancelled: int
+    waiting: int
+
+    @property
+    def counted(self) -> tuple[int, ...]:
+        """In the order of `Figures`."""
+        return self[-len(_COUNTED) :]
+
+
+def _site(row: _Row) -> SiteFigures:
+    return SiteFigures(
+        f"{row.name}-{row.brand}",
+        *row.counted,
+        code=row.code,
+        city=row.city or "",
+        district=f"{row.city or ''}{row.district or ''}",
+    )
 
 
 def _sum_up(sites: Iterable[Any], attribute: str) -> list[Figures]:
@@ -175,85 +184,92 @@ def _sum_up(sites: Iterable[Any], attribute: str) -> list[Figures]:
 
 def _bookings(period: Period) -> list[tuple[str, int]]:
     """Bookings as they came in; hours and days without any count nought."""
-    made: dict[datetime, int] = dict(_ask(_MADE, period))
-    if not period.by_hours:
-        return [(f"{day:%m/%d}", made.get(_at(day, 0), 0)) for day in period.days]
-    return [
-        (f"{day:%m/%d} {hour:02d}:00", made.get(_at(day, hour), 0))
-        for day in period.days
-        for hour in range(24)
-    ]
+    made: dict[datetime, int] = dict(_ask(_MADE if period.city else _MADE_ANYWHERE, period))
+    begins, ends = period.span
+    spell, label = (
+        (timedelta(hours=1), "%m/%d %H:00") if period.by_hours else (timedelta(days=1), "%m/%d")
+    )
+    moments = (begins + number * spell for number in range((ends - begins) // spell))
+    return [(each.strftime(label), made.get(each, 0)) for each in moments]
 
 
-def _at(day: date, hour: int) -> datetime:
-    """As PostgreSQL gives a moment in Taiwan's own time."""
-    return datetime(day.year, day.month, day.day, hour)  # noqa: DTZ001
+def _in(states: Iterable[str]) -> str:
+    return ", ".join(f"'{state}'" for state in states)
 
 
-_HERE = """(%(city)s = '' OR district.city = %(city)s)"""
-_PLACES = f"""
-    SELECT site.id, institution.name, site.brand, institution.code, district.city, district.name,
-           coalesce(slots.capacity, 0), coalesce(slots.booked, 0), coalesce(waits.number, 0)
+_BY_STATE = ", ".join(
+    f"count(*) FILTER (WHERE state IN ({_in(states)})) AS {name}"
+    for name, states in _BECAME.items()
+)
+_SUMS = ", ".join(f"sum({name})::bigint AS {name}" for name in ("capacity", "booked", *_BECAME))
+_COUNTS_OR_NOUGHT = ", ".join(f"coalesce({name}, 0)" for name in _COUNTED)
+
+# The campaign's sites, of one city or of all.
+_SITES = f"""
+    SELECT site.id, institution.name, site.brand, institution.code, district.city,
+           district.name AS district, district.position
     FROM {Site._meta.db_table} site
     JOIN {Institution._meta.db_table} institution ON institution.id = site.institution_id
     LEFT JOIN {District._meta.db_table} district ON district.code = institution.district_id
-    LEFT JOIN (
-        SELECT slot.site_id, sum(slot.capacity)::bigint AS capacity, sum(slot.booked)::bigint AS booked
-        FROM {Slot._meta.db_table} slot
-        WHERE slot.begins_at >= %(begins)s AND slot.begins_at < %(ends)s
-        GROUP BY slot.site_id
-    ) slots ON slots.site_id = site.id
-    LEFT JOIN (
-        SELECT site_id, count(*) AS number FROM {WaitingEntry._meta.db_table}
+    WHERE site.campaign_id = %(campaign)s AND (%(city)s = '' OR district.city = %(city)s)
+"""
+# A row for each site, from north to south, and one for each day, which has no site. The bookings of
+# a slot stand side by side in an index by their state; those of other campaigns and of days outside
+# of the period are not looked at, however many there are.
+_COUNTS = f"""
+    WITH here AS ({_SITES}), counted AS (
+        SELECT site_id, day, {_SUMS}
+        FROM (
+            SELECT id, site_id, capacity, booked,
+                   date_bin('1 day', begins_at, %(begins)s) AS day
+            FROM {Slot._meta.db_table}
+            WHERE begins_at >= %(begins)s AND begins_at < %(ends)s
+              AND site_id IN (SELECT id FROM here)
+        ) slot CROSS JOIN LATERAL (
+            SELECT {_BY_STATE} FROM {Booking._meta.db_table} WHERE slot_id = slot.id
+        ) became
+        GROUP BY GROUPING SETS ((site_id), (day))
+    ), waits AS (
+        SELECT site_id, count(*) AS waiting FROM {WaitingEntry._meta.db_table}
         WHERE campaign_id = %(campaign)s AND state = '{WaitingState.WAITING}'
         GROUP BY site_id
-    ) waits ON waits.site_id = site.id
-    WHERE site.campaign_id = %(campaign)s AND {_HERE}
-    ORDER BY district.position, institution.code, site.brand
+    )
+    SELECT counted.day, here.name, here.brand, here.code, here.city, here.district,
+           {_COUNTS_OR_NOUGHT}
+    FROM here FULL JOIN counted ON counted.site_id = here.id
+    LEFT JOIN waits ON waits.site_id = here.id
+    ORDER BY here.position, here.code, here.brand
 """
-# What became of the bookings for the period, by site and by day, in one pass over them.
-_OUTCOMES = f"""
-    SELECT slot.site_id, (slot.begins_at AT TIME ZONE 'Asia/Taipei')::date AS day, booking.state, count(*)
-    FROM {Booking._meta.db_table} booking
-    JOIN {Slot._meta.db_table} slot ON slot.id = booking.slot_id
-    JOIN {Site._meta.db_table} site ON site.id = slot.site_id
-    JOIN {Institution._meta.db_table} institution ON institution.id = site.institution_id
-    LEFT JOIN {District._meta.db_table} district ON district.code = institution.district_id
-    WHERE booking.campaign_id = %(campaign)s AND {_HERE}
-      AND slot.begins_at >= %(begins)s AND slot.begins_at < %(ends)s
-    GROUP BY GROUPING SETS ((slot.site_id, booking.state),
-                            ((slot.begins_at AT TIME ZONE 'Asia/Taipei')::date, booking.state))
-"""
+# By hours or days from the first one's midnight: Taiwan's clocks are never changed.
 _MADE = f"""
-    SELECT date_trunc(%(step)s, booking.booked_at AT TIME ZONE 'Asia/Taipei') AS moment, count(*)
+    SELECT date_bin(%(spell)s, booking.booked_at, %(begins)s) AS moment, count(*)
     FROM {Booking._meta.db_table} booking
     JOIN {Slot._meta.db_table} slot ON slot.id = booking.slot_id
-    JOIN {Site._meta.db_table} site ON site.id = slot.site_id
-    JOIN {Institution._meta.db_table} institution ON institution.id = site.institution_id
-    LEFT JOIN {District._meta.db_table} district ON district.code = institution.district_id
-    WHERE booking.campaign_id = %(campaign)s AND {_HERE}
+    WHERE booking.campaign_id = %(campaign)s
       AND booking.booked_at >= %(begins)s AND booking.booked_at < %(ends)s
+      AND slot.site_id IN (SELECT id FROM ({_SITES}) here)
     GROUP BY moment
 """
-# Of the whole country nobody asks where a booking is.
+# Of the whole country nobody asks where a booking is: each hour or day is a stretch of one index.
 _MADE_ANYWHERE = f"""
-    SELECT date_trunc(%(step)s, booked_at AT TIME ZONE 'Asia/Taipei') AS moment, count(*)
-    FROM {Booking._meta.db_table}
-    WHERE campaign_id = %(campaign)s AND booked_at >= %(begins)s AND booked_at < %(ends)s
-    GROUP BY moment
+    SELECT spell.moment, made.number
+    FROM generate_series(%(begins)s, %(ends)s - %(spell)s, %(spell)s) spell (moment)
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS number FROM {Booking._meta.db_table}
+        WHERE campaign_id = %(campaign)s
+          AND booked_at >= spell.moment AND booked_at < spell.moment + %(spell)s
+    ) made
 """
 
 
 def _ask(sql: str, period: Period) -> list[Any]:
-    if sql is _MADE and not period.city:
-        sql = _MADE_ANYWHERE
     begins, ends = period.span
     values: dict[str, Any] = {
         "campaign": period.campaign,
         "city": period.city,
         "begins": begins,
         "ends": ends,
-        "step": "hour" if period.by_hours else "day",
+        "spell": timedelta(hours=1) if period.by_hours else timedelta(days=1),
     }
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
@@ -268,5 +284,5 @@ def campaigns_to_show() -> list[Campaign]:
 
 def cities_to_show() -> list[str]:
     """From north to south."""
-    names = District.objects.order_by("position").values_list("city", flat=True)
-    return list(dict.fromkeys(names))
+    found = District.objects.values("city").annotate(first=Min("position"))
+    return list(found.order_by("first").values_list("city", flat=True))

@@ -268,7 +268,7 @@ class Booking(Record):
         editable=False,
     )
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, db_index=False)
-    slot = models.ForeignKey(Slot, on_delete=models.PROTECT)
+    slot = models.ForeignKey(Slot, on_delete=models.PROTECT, db_index=False)
     patient = models.ForeignKey(Identity, on_delete=models.PROTECT)
     name = models.CharField(_("name"), max_length=20)
     masked_id = models.CharField(_("masked national ID"), max_length=12)
@@ -305,8 +305,12 @@ class Booking(Record):
             ),
             models.UniqueConstraint(fields=["booked_by", "key"], name="one_booking_per_key"),
         ]
-        # Also the campaign's own: how many were made in which hour (figures).
-        indexes = [models.Index(fields=["campaign", "booked_at"], name="bookings_as_made")]
+        # Also the campaign's and the slot's own: how many were made in which hour, and what became
+        # of them (figures).
+        indexes = [
+            models.Index(fields=["campaign", "booked_at"], name="bookings_as_made"),
+            models.Index(fields=["slot", "state"], name="bookings_of_slot"),
+        ]
 
     def __str__(self) -> str:
         return self.full_number
