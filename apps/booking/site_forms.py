@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.booking.forms import check_phone, describe_slot, phone_field
 from apps.booking.models import Booking, Slot
 from apps.booking.patterns import Pattern, public_holidays, this_week
-from apps.booking.services import Request
+from apps.booking.services import Request, Shown
 from apps.core import clock
 from apps.immunizations.services import Dose
 
@@ -124,14 +124,22 @@ class PublishForm(forms.Form):
 
 
 class SlotForm(forms.Form):
-    """One slot's capacity, and whether it is closed."""
+    """One slot's capacity, and whether it is closed; both as well as they were when it was shown."""
 
     capacity = forms.IntegerField(label=_("Places"), min_value=0, max_value=MOST_PLACES)
     closed = forms.BooleanField(label=_("Closed for further bookings"), required=False)
+    shown_capacity = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    shown_closed = forms.BooleanField(widget=forms.HiddenInput, required=False)
 
     @classmethod
     def of(cls, slot: Slot) -> "SlotForm":
-        return cls(initial={"capacity": slot.capacity, "closed": slot.closed})
+        now = {"capacity": slot.capacity, "closed": slot.closed}
+        return cls(initial=now | {f"shown_{name}": value for name, value in now.items()})
+
+    def shown(self) -> Shown | None:
+        """Of a valid form, what somebody saw who filled it in; None for a program that saw nothing."""
+        capacity = self.cleaned_data["shown_capacity"]
+        return None if capacity is None else Shown(capacity, self.cleaned_data["shown_closed"])
 
 
 class RelieveForm(forms.Form):

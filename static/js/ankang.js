@@ -60,6 +60,15 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
 
+// 列印 on the page before was the wish already (?print): the sheet opens with the printer's dialog, once, so that neither
+// reload nor Back prints again. (Not #print: Chromium gives no page with a fragment its autofocus.)
+if (location.search === "?print") {
+  addEventListener("load", () => {
+    history.replaceState(history.state, "", location.pathname);
+    window.print();
+  }, { once: true });
+}
+
 // Typing in a field chooses the kind that it stands beside (data-chooses: the radio button's id).
 document.addEventListener("input", (event) => {
   const choice = event.target.closest("[data-chooses]")?.dataset.chooses;

@@ -200,6 +200,17 @@ def test_expired_lot_is_refused(desk, slot, events) -> None:
     assert events()[-1]["reason"] == "lot_expired"
 
 
+def test_a_brand_that_is_not_given_here_is_refused(desk, slot) -> None:
+    booking = make_booking(slot)
+    page = act(desk, booking, "dose", **dose(brand="AY"))
+    assert (page.status_code, code_of(page)) == (400, "DOSE-BRAND")
+    assert page.context["form"].errors["brand"]
+    assert not VaccinationRecord.objects.exists()
+    make_site(desk.campaign, institution=desk.institution, brand="MO")
+    assert act(desk, booking, "dose", **dose(brand="mo")).status_code == 303
+    assert VaccinationRecord.objects.get().brand == "MO"
+
+
 def test_lot_may_be_used_on_its_last_day(desk, slot) -> None:
     page = act(desk, make_booking(slot), "dose", **dose(lot_expires_on=in_days(0).isoformat()))
     assert page.status_code == 303
@@ -250,8 +261,33 @@ def test_late_comer_whose_place_was_taken_is_told(desk, slot) -> None:
     act(desk, booking, "no-show")
     Slot.objects.filter(pk=slot.pk).update(booked=2)
     page = act(desk, booking, "arrived")
-    assert (page.status_code, code_of(page)) == (409, "VBK-FULL")
+    assert (page.status_code, code_of(page)) == (409, "VBS-GONE")
     assert state_of(booking) == BookingState.NO_SHOW
+
+
+def test_a_refused_deed_leaves_the_list_in_front_of_whoever_works_there(desk, slot, events) -> None:
+    """A page of its own would lead home, while the next person waits."""
+    other = make_booking(slot)
+    booking = make_booking(make_slot(desk.site, days=0, hour=15))
+    page = act(desk, booking, "no-show")
+    html = page.content.decode()
+    assert (page.status_code, page_of(page)) == (409, "mark_no_show")
+    assert 'data-table="site_day"' in html
+    assert 'name="number"' in html
+    assert booking.full_number in html
+    assert other.full_number not in html
+    assert [(e["action"], e["outcome"]) for e in events()[-2:]] == [
+        ("mark_no_show", "refused"),
+        ("show_site_day", "permitted"),
+    ]
+
+
+def test_a_dose_for_another_day_is_refused_on_that_days_list(desk) -> None:
+    booking = make_booking(make_slot(desk.site, days=1))
+    page = act(desk, booking, "dose", **dose())
+    assert (page.status_code, code_of(page)) == (409, "VBS-DAY")
+    assert page.context["day"] == in_days(1)
+    assert 'data-action="give_dose"' not in page.content.decode()
 
 
 def test_late_comer_who_booked_anew_keeps_that_booking(desk, slot) -> None:
@@ -309,6 +345,23 @@ class TestCard:
         assert (answer.status_code, code_of(answer)) == (403, "VBK-C02")
         assert not Booking.objects.exists()
         assert events()[-1]["outcome"] == "refused"
+
+    def test_who_is_booked_elsewhere_is_told_what_to_do(self, desk, slot) -> None:
+        page = self.meet(desk)
+        self.walk_in(desk, page)
+        tomorrow = make_slot(make_site(desk.campaign, institution=make_institution()), days=1)
+        Booking.objects.update(slot=tomorrow, state=BookingState.BOOKED)
+        answer = self.walk_in(desk, self.meet(desk))
+        assert (answer.status_code, code_of(answer)) == (409, "VBK-BOOKED")
+        assert page_of(answer) == "meet_citizen"
+        assert "疫苗預約" in answer.content.decode().split("VBK-BOOKED")[1]
+        assert Booking.objects.count() == 1
+
+    def test_who_is_too_young_is_told_when_it_will_be_time(self, desk, slot) -> None:
+        Campaign.objects.update(min_age=60, group_from_age=18)
+        answer = self.walk_in(desk, self.meet(desk))
+        assert (answer.status_code, code_of(answer)) == (403, "VBK-C03")
+        assert "機構管理者" not in answer.content.decode()
 
     def test_slot_of_tomorrow_or_elsewhere_is_refused(self, desk, slot) -> None:
         page = self.meet(desk)

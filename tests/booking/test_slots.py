@@ -2,6 +2,7 @@
 
 from datetime import date, time, timedelta
 from itertools import pairwise
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -164,6 +165,7 @@ def test_a_week_without_slots_is_not_copied(desk) -> None:
     to = next_monday() + timedelta(days=7)
     answer = desk.post("slots", "copy", week=next_monday().isoformat(), to=to.isoformat())
     assert (answer.status_code, code_of(answer)) == (409, "VBS-NO-SLOTS")
+    assert answer.context["form"].errors["to"]
 
 
 def test_a_week_is_not_copied_into_the_past_or_itself(desk) -> None:
@@ -187,6 +189,33 @@ def test_capacity_goes_up_and_down_to_what_is_booked(desk, events) -> None:
     assert deeds == [("permitted", "")] * 2 + [("refused", "capacity_below_booked")]
 
 
+def test_a_form_from_before_somebody_else_changed_the_slot_changes_nothing(desk) -> None:
+    """Two tabs: what one of them closed, the other does not open again unseen."""
+    slot = make_slot(desk.site, capacity=5)
+    path = f"/booking/slots/{slot.pk}/"
+    form = desk.browser.get(path).context["form"]
+    seen = {name: form[name].value() for name in ("shown_capacity", "shown_closed")}
+    assert desk.browser.post(path, seen | {"capacity": 5, "closed": "on"}).status_code == 303
+    late = desk.browser.post(path, seen | {"capacity": 8})
+    assert (late.status_code, code_of(late)) == (409, "VBS-CHANGED")
+    slot.refresh_from_db()
+    assert (slot.capacity, slot.closed) == (5, True)
+    now = {name: late.context["form"][name].value() for name in ("shown_capacity", "shown_closed")}
+    assert desk.browser.post(path, now | {"capacity": 8, "closed": "on"}).status_code == 303
+
+
+def test_three_months_of_five_minutes_are_published_again_in_time(desk) -> None:
+    """Day by day: compared with each other all at once, it would take half a minute."""
+    days = {"first_day": in_days(1).isoformat(), "last_day": in_days(90).isoformat()}
+    given = form(**days, weekdays=list("0123456"), opens="08:00", closes="18:00", minutes="5")
+    desk.post("slots", "publish", **given)
+    assert desk.site.slots.count() == 90 * 120
+    begun = perf_counter()
+    assert desk.post("slots", "publish", **given).status_code == 303
+    assert perf_counter() - begun < 5
+    assert desk.site.slots.count() == 90 * 120
+
+
 def test_a_day_is_closed_early_and_keeps_its_bookings(desk) -> None:
     morning, noon, evening = (make_slot(desk.site, hour=hour) for hour in (9, 12, 17))
     other_day = make_slot(desk.site, days=2, hour=17)
@@ -199,7 +228,20 @@ def test_a_day_is_closed_early_and_keeps_its_bookings(desk) -> None:
     evening.refresh_from_db()
     assert evening.booked == 1
     again = desk.post("slots", "close", day=in_days(1).isoformat(), since="12:00")
-    assert (again.status_code, code_of(again)) == (404, "VBS-NONE")
+    assert (again.status_code, code_of(again)) == (409, "VBS-NONE")
+    assert again.context["form"].errors["since"]
+
+
+@pytest.mark.parametrize("name", ["copy", "close"])
+def test_a_refused_form_stays_on_the_week_that_it_is_about(desk, name) -> None:
+    week = next_monday() + timedelta(days=14)
+    values = {
+        "copy": {"week": week.isoformat(), "to": week.isoformat()},
+        "close": {"day": week.isoformat(), "since": ""},
+    }
+    page = desk.post("slots", name, **values[name])
+    assert page.status_code == 400
+    assert page.context["week"].monday == week
 
 
 def test_sites_lists_only_ones_own(desk) -> None:

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import NewPage
 from tests.browser.desk import Desk
@@ -10,6 +11,7 @@ from tests.browser.people import Pharmacist, make_citizen
 from tests.browser.site import make_day, make_site_keeper
 from tests.browser.stack import Stack
 from tests.browser.test_pages import ARTIFACTS, LANGUAGES
+from tests.browser.test_stopwatch import COUNT_PRINTS
 
 PAGE = re.compile(rb"/Type\s*/Page\b(?!s)")
 BOX = re.compile(rb"/MediaBox\s*\[\s*0\s+0\s+([0-9.]+)\s+([0-9.]+)\s*\]")
@@ -41,6 +43,21 @@ def test_the_slip_is_one_sheet_of_a5(
         "e => { e.textContent = '八德路四段三百五十五號'.repeat(9) }"
     )
     assert print_out(desk, f"slip-long-{language}") == [A5]
+
+
+def test_the_slip_opens_with_the_printers_dialog_once(
+    stack: Stack, desk: Desk, pharmacist: Pharmacist
+) -> None:
+    desk.page.add_init_script(COUNT_PRINTS)
+    desk.log_in_as(pharmacist).book(make_citizen(stack)).click("print_slip")
+    desk.expect_page("print_slip").page.wait_for_function("window.printed === 1")
+    expect(desk.action("print")).to_be_focused()
+    desk.page.reload()
+    desk.expect_page("print_slip").page.wait_for_load_state()
+    assert desk.page.evaluate("window.printed") == 0
+    desk.page.keyboard.press("Enter")
+    assert desk.page.evaluate("window.printed") == 1
+    desk.click("cancel_print").expect_page("show_booking")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

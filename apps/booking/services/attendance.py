@@ -1,5 +1,6 @@
 """The day at the site: arrived, vaccinated, did not come (FEATURES C9 and C14)."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -7,12 +8,21 @@ from django.db import IntegrityError, transaction
 from apps.access.policies import Decision
 from apps.audit.actors import Actor
 from apps.audit.terms import Action
-from apps.booking.models import Booking
+from apps.booking.models import Booking, Site
 from apps.booking.patterns import day_span
 from apps.booking.services.changing import hold_booking, record_deed, save_revision
 from apps.booking.services.offers import hand_on_place
 from apps.booking.services.places import once_more_after_deadlock, take_place
-from apps.booking.services.refusals import AlreadyBooked, BookingEnded, NotToday, TooEarly
+from apps.booking.services.refusals import (
+    AlreadyBooked,
+    BookingEnded,
+    BrandNotHere,
+    NotToday,
+    PlaceGone,
+    SlotClosed,
+    SlotFull,
+    TooEarly,
+)
 from apps.booking.terms import LIVE, BookingState
 from apps.core import clock
 from apps.immunizations.services import Dose, record_dose
@@ -24,7 +34,7 @@ SOURCE = "VBS"
 def mark_arrived(*, booking: UUID, decision: Decision, by: Actor) -> Booking:
     """Somebody came. Whoever was marked as not come gets a place again, while there is one.
 
-    Raises NotToday, BookingEnded, AlreadyBooked, SlotFull or SlotClosed; twice is once.
+    Raises NotToday, BookingEnded, AlreadyBooked or PlaceGone; twice is once.
     """
     with transaction.atomic():
         held = _hold_of_today(booking)
@@ -63,7 +73,7 @@ def mark_no_show(*, booking: UUID, decision: Decision, by: Actor) -> Booking:
 def give_dose(*, booking: UUID, dose: Dose, decision: Decision, by: Actor) -> Booking:
     """The dose becomes a vaccination record and the booking is used.
 
-    Raises NotToday, BookingEnded, LotExpired or DoseRecordedBefore; twice is once.
+    Raises NotToday, BookingEnded, BrandNotHere, LotExpired or DoseRecordedBefore; twice is once.
     """
     with transaction.atomic():
         held = _hold_of_today(booking)
@@ -74,7 +84,7 @@ def give_dose(*, booking: UUID, dose: Dose, decision: Decision, by: Actor) -> Bo
         held.dose = record_dose(
             patient=held.patient_id,
             vaccine=held.campaign.vaccine,
-            dose=dose,
+            dose=replace(dose, brand=_brand_here(held, dose.brand)),
             institution_code=held.slot.site.institution.code,
             source=SOURCE,
         )
@@ -90,8 +100,22 @@ def _hold_of_today(booking: UUID) -> Booking:
     return held
 
 
+def _brand_here(held: Booking, brand: str) -> str:
+    """In the spelling in which the institution was appointed to give it."""
+    here = Site.objects.filter(
+        campaign=held.campaign_id, institution=held.slot.site.institution_id
+    ).values_list("brand", flat=True)
+    for each in here:
+        if each.casefold() == brand.casefold():
+            return each
+    raise BrandNotHere(reason="brand_not_of_this_site")
+
+
 def _take_again(held: Booking) -> None:
-    take_place(held.slot_id, campaign=held.campaign_id, after=day_span(clock.today())[0])
+    try:
+        take_place(held.slot_id, campaign=held.campaign_id, after=day_span(clock.today())[0])
+    except (SlotFull, SlotClosed) as refusal:
+        raise PlaceGone(reason=refusal.reason) from refusal
 
 
 def _enter(held: Booking, state: BookingState, *fields: str) -> None:

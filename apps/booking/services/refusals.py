@@ -1,10 +1,12 @@
 """What a person at the counter or at the site is told when something is not done."""
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.booking.policies import Verdict
 from apps.booking.terms import Rule
 from apps.core.errors import Denied, Invalid, Refusal, Unprocessable
+from apps.core.templatetags.ankang import ad_date
 
 
 class SlotFull(Refusal):
@@ -20,6 +22,9 @@ class SlotClosed(Refusal):
 class AlreadyBooked(Refusal):
     code = "VBK-BOOKED"
     message = _("This person already has a booking in this campaign.")
+    way_on = _(
+        "Vaccine booking shows it by the card, wherever it was made; it can be changed there."
+    )
 
 
 class KeyReused(Unprocessable):
@@ -37,6 +42,8 @@ class NotEligible(Denied):
         super().__init__(
             rule.label,
             code=rule.value,
+            # Not that of Denied: no manager can help.
+            way_on=gettext("Eligible from %(day)s.") % {"day": ad_date(day)} if day else "",
             reason=rule.name.lower(),
             detail={"next_eligible_on": day.isoformat() if day else None},
         )
@@ -104,12 +111,41 @@ class TooEarly(Refusal):
     message = _("The time of this booking has not come yet; the person may still arrive.")
 
 
+class PlaceGone(Refusal):
+    """Somebody came after having been marked as not come."""
+
+    code = "VBS-GONE"
+    message = _("The place of this person went to somebody else meanwhile, or the slot was closed.")
+    way_on = _("Read the card to see which places are left today, or give the slot one place more.")
+
+
+class BrandNotHere(Invalid):
+    """A slip of the finger would become a vaccination record."""
+
+    code = "DOSE-BRAND"
+    message = _("This institution is no site for this brand in this campaign.")
+    way_on = _("Please check the brand on the vial; operators appoint sites with their brands.")
+
+
 class BelowBooked(Refusal):
     """`booked` in the detail: as many people have a place in this slot."""
 
     code = "VBS-BOOKED"
     message = _("More people are booked in this slot than places would be left.")
     way_on = _("Please move or cancel bookings of this day first, or choose a larger number.")
+
+
+class SlotChanged(Refusal):
+    """Somebody else changed the slot after this form was shown."""
+
+    code = "VBS-CHANGED"
+    message = _("The slot was changed in the meantime; these are its present places.")
+    way_on = _("Please look at it again before you save.")
+
+
+class NothingToClose(Refusal):
+    code = "VBS-NONE"
+    message = _("No open slot begins at or after this time on this day.")
 
 
 class NothingToCopy(Refusal):

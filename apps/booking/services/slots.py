@@ -4,6 +4,7 @@ What is published is at once bookable everywhere. Places that are booked are nev
 capacity stays at or above `booked`, and closing a slot leaves its bookings alone.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,10 +18,14 @@ from apps.audit.terms import Action
 from apps.booking.models import Site, Slot
 from apps.booking.patterns import Pattern, Span, day_span, public_holidays
 from apps.booking.services.offers import offer_place
-from apps.booking.services.refusals import BelowBooked, NothingToCopy
+from apps.booking.services.refusals import (
+    BelowBooked,
+    NothingToClose,
+    NothingToCopy,
+    SlotChanged,
+)
 from apps.booking.terms import SITE_SERVICE
 from apps.core import clock
-from apps.core.errors import NotFound
 
 WEEK = timedelta(days=7)
 
@@ -64,15 +69,23 @@ def _publish(
     with transaction.atomic():
         # One publisher of a site at a time: two patterns at once must not overlap each other.
         Site.objects.select_for_update(no_key=True).get(pk=site.pk)
-        taken = list(site.slots.values_list("begins_at", "ends_at"))
+        taken = _taken_by_day(site)
         slots = [
             Slot(site=site, begins_at=begins_at, ends_at=ends_at, capacity=capacity)
             for (begins_at, ends_at), capacity in wanted
-            if not _overlaps((begins_at, ends_at), taken)
+            if not _overlaps((begins_at, ends_at), taken[clock.day_of(begins_at)])
         ]
         Slot.objects.bulk_create(slots, batch_size=500)
         _record(Action.PUBLISH_SLOTS, site, count=len(slots), decision=decision, by=by)
     return Published(made=len(slots), left_out=len(wanted) - len(slots))
+
+
+def _taken_by_day(site: Site) -> dict[date, list[Span]]:
+    """A day's slots are compared with each other alone: three months of five minutes are thousands."""
+    taken: dict[date, list[Span]] = defaultdict(list)
+    for begins_at, ends_at in site.slots.values_list("begins_at", "ends_at"):
+        taken[clock.day_of(begins_at)].append((begins_at, ends_at))
+    return taken
 
 
 def _overlaps(span: Span, taken: Iterable[Span]) -> bool:
@@ -80,16 +93,36 @@ def _overlaps(span: Span, taken: Iterable[Span]) -> bool:
     return any(begins_at < other_end and other_begin < ends_at for other_begin, other_end in taken)
 
 
-def change_slot(*, slot: Slot, capacity: int, closed: bool, decision: Decision, by: Actor) -> None:
+@dataclass(frozen=True)
+class Shown:
+    """What a form showed of a slot before somebody changed it."""
+
+    capacity: int
+    closed: bool
+
+
+def change_slot(
+    *,
+    slot: Slot,
+    capacity: int,
+    closed: bool,
+    shown: Shown | None = None,
+    decision: Decision,
+    by: Actor,
+) -> None:
     """Raises or lowers the capacity, closes or opens the slot.
 
-    Raises BelowBooked when more people are booked than `capacity`; nothing is changed then.
+    Raises BelowBooked when more people are booked than `capacity`, and SlotChanged when the slot is
+    no longer as it was `shown`; nothing is changed then, and `slot` is as it is now.
     """
     with transaction.atomic():
-        changed = Slot.objects.filter(pk=slot.pk, booked__lte=capacity)
-        if not changed.update(capacity=capacity, closed=closed):
-            slot.refresh_from_db(fields=["booked"])
-            raise BelowBooked(detail={"booked": slot.booked}, reason="capacity_below_booked")
+        held = Slot.objects.select_for_update().get(pk=slot.pk)
+        slot.booked, slot.capacity, slot.closed = held.booked, held.capacity, held.closed
+        if shown and shown != Shown(held.capacity, held.closed):
+            raise SlotChanged(reason="slot_changed_meanwhile")
+        if held.booked > capacity:
+            raise BelowBooked(detail={"booked": held.booked}, reason="capacity_below_booked")
+        Slot.objects.filter(pk=slot.pk).update(capacity=capacity, closed=closed)
         while offer_place(slot.pk):  # more room is for who waits first
             pass
         _record(Action.CHANGE_SLOT, slot.site, slot=slot, decision=decision, by=by)
@@ -98,14 +131,14 @@ def change_slot(*, slot: Slot, capacity: int, closed: bool, decision: Decision, 
 def close_early(*, site: Site, since: datetime, decision: Decision, by: Actor) -> int:
     """Closes the slots of that day that begin at or after `since`; how many it closed.
 
-    Who is booked in them stays booked. Raises NotFound when there is none.
+    Who is booked in them stays booked. Raises NothingToClose.
     """
     until = day_span(clock.day_of(since))[1]
     with transaction.atomic():
         slots = site.slots.filter(begins_at__gte=since, begins_at__lt=until, closed=False)
         ids = list(slots.order_by("pk").select_for_update().values_list("pk", flat=True))
         if not ids:
-            raise NotFound(code="VBS-NONE", reason="no_open_slot")
+            raise NothingToClose(reason="no_open_slot")
         Slot.objects.filter(pk__in=ids).update(closed=True)
         _record(Action.CHANGE_SLOT, site, count=len(ids), decision=decision, by=by)
     return len(ids)

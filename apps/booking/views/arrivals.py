@@ -56,7 +56,7 @@ def _walk_in(request: GuardedRequest, card: NhiReading, slots: list[Slot]) -> Ht
             decision=request.decision,
             by=request.actor,
         )
-    except services.NotEligible as refusal:
+    except (services.NotEligible, services.AlreadyBooked) as refusal:
         record_refusal(request, refusal, action=Action.BOOK_SLOT, service=SITE_SERVICE)
         return _show_walk_in(request, card, slots, form, refusal=refusal)
     except (services.SlotFull, services.SlotClosed) as refusal:

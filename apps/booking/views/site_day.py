@@ -1,10 +1,10 @@
 """The day at the site: the list, check-in, dose, no-show (FEATURES C9 and C14)."""
 
 from collections import Counter
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -33,6 +33,20 @@ from apps.core import clock
 from apps.core.errors import Invalid, Refusal
 from apps.immunizations.services import DoseRecordedBefore, LotExpired
 
+# Whoever stands at the site waits meanwhile: the list says it, and stays.
+SAID_ON_THE_LIST = (
+    services.NotToday,
+    services.TooEarly,
+    services.BookingEnded,
+    services.AlreadyBooked,
+    services.PlaceGone,
+)
+FIELD_OF_DOSE: dict[type[Refusal], str] = {
+    services.BrandNotHere: "brand",
+    LotExpired: "lot_expires_on",
+    DoseRecordedBefore: "dose_number",
+}
+
 
 @guard(Uses(SITE_SERVICE), Action.SHOW_SITE_DAY)
 @require_http_methods(["GET", "POST"])
@@ -59,7 +73,7 @@ def print_site_day(request: GuardedRequest, site_id: UUID) -> HttpResponse:
 
 
 def _show_day(
-    request: GuardedRequest, site: Site, template: str, *, status: int = 200, **more: Form
+    request: GuardedRequest, site: Site, template: str, *, status: int = 200, **more: Any
 ) -> HttpResponse:
     form = DayForm(request.GET)
     if not form.is_valid():
@@ -67,21 +81,34 @@ def _show_day(
     day, only = form.cleaned_data["day"], form.cleaned_data["only"]
     bookings = fetch_day(site, day, only=only)
     record_uses(request, Action.SHOW_SITE_DAY, bookings)
+    context = _day_context(request, site, day, bookings) | {"only": only, **more}
+    return render(request, template, context, status=status)
+
+
+def _day_context(
+    request: GuardedRequest, site: Site, day: date, bookings: list[Booking]
+) -> dict[str, Any]:
     counts = Counter(each.state for each in bookings)
-    context: dict[str, Any] = {
+    return {
         "site": site,
         "day": day,
         "is_today": day == clock.today(),
         "day_form": DayForm(initial={"day": day}),
         "bookings": bookings,
-        "only": only,
         "counts": [(state.label, counts[state]) for state in BookingState if counts[state]],
         "agent_missing": agent_is_missing(request),
         "printed_at": clock.now(),
-        "form": more.get("number_form"),
-        **more,
     }
-    return render(request, template, context, status=status)
+
+
+def _refuse(request: GuardedRequest, booking: Booking, refusal: Refusal) -> HttpResponse:
+    """Why not, above this person's line; the next number can be scanned at once."""
+    site, day = booking.slot.site, booking.slot.day
+    bookings = fetch_day(site, day, only=booking.number)
+    record_uses(request, Action.SHOW_SITE_DAY, bookings)
+    more = {"only": booking.number, "refusal": refusal, "number_form": NumberForm()}
+    context = _day_context(request, site, day, bookings) | more
+    return render(request, "booking/show_site_day.html", context, status=refusal.status)
 
 
 @guard(Uses(SITE_SERVICE), Action.MARK_ARRIVED)
@@ -95,7 +122,7 @@ def check_in(request: GuardedRequest, site_id: UUID) -> HttpResponse:
         if not form.errors:
             form.add_error("number", _("There is no booking with this number at this site."))
         page = "booking/show_site_day.html"
-        return _show_day(request, site, page, status=400, number_form=form)
+        return _show_day(request, site, page, status=400, number_form=form, form=form)
     return _mark(request, found, Action.MARK_ARRIVED)
 
 
@@ -116,7 +143,11 @@ def mark_no_show(request: GuardedRequest, booking_id: UUID) -> HttpResponse:
 def _mark(request: GuardedRequest, booking: Booking, action: Action) -> HttpResponse:
     request.patient = booking.patient_id
     mark = services.mark_arrived if action == Action.MARK_ARRIVED else services.mark_no_show
-    mark(booking=booking.pk, decision=request.decision, by=request.actor)
+    try:
+        mark(booking=booking.pk, decision=request.decision, by=request.actor)
+    except SAID_ON_THE_LIST as refusal:
+        record_refusal(request, refusal, action=action, service=SITE_SERVICE)
+        return _refuse(request, booking, refusal)
     return _back_to_day(booking)
 
 
@@ -150,11 +181,13 @@ def give_dose(request: GuardedRequest, booking_id: UUID) -> HttpResponse:
         services.give_dose(
             booking=booking.pk, dose=form.as_dose(), decision=request.decision, by=request.actor
         )
-    except (LotExpired, DoseRecordedBefore) as refusal:
+    except tuple(FIELD_OF_DOSE) as refusal:
         record_refusal(request, refusal, action=Action.GIVE_DOSE, service=SITE_SERVICE)
-        field = "lot_expires_on" if isinstance(refusal, LotExpired) else "dose_number"
-        form.add_error(field, refusal.message)
+        form.add_error(FIELD_OF_DOSE[type(refusal)], refusal.message)
         return _show_dose(request, booking, form, refusal=refusal)
+    except SAID_ON_THE_LIST as refusal:
+        record_refusal(request, refusal, action=Action.GIVE_DOSE, service=SITE_SERVICE)
+        return _refuse(request, booking, refusal)
     return _back_to_day(booking)
 
 

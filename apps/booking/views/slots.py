@@ -137,13 +137,18 @@ def copy_week(request: GuardedRequest, site_id: UUID) -> HttpResponse:
     form = CopyForm(request.POST)
     if not form.is_valid():
         return _refuse_form(request, site, "copy_form", form)
-    published = services.copy_week(
-        site=site,
-        week=form.cleaned_data["week"],
-        to=form.cleaned_data["to"],
-        decision=request.decision,
-        by=request.actor,
-    )
+    try:
+        published = services.copy_week(
+            site=site,
+            week=form.cleaned_data["week"],
+            to=form.cleaned_data["to"],
+            decision=request.decision,
+            by=request.actor,
+        )
+    except services.NothingToCopy as refusal:
+        record_refusal(request, refusal, action=Action.PUBLISH_SLOTS, service=SITE_SERVICE)
+        form.add_error("to", refusal.message)
+        return _refuse_form(request, site, "copy_form", form, refusal=refusal)
     _tell(request, published)
     return _back_to(site, form.cleaned_data["to"])
 
@@ -157,20 +162,29 @@ def close_early(request: GuardedRequest, site_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _refuse_form(request, site, "close_form", form)
     day = form.cleaned_data["day"]
-    count = services.close_early(
-        site=site,
-        since=at(day, form.cleaned_data["since"]),
-        decision=request.decision,
-        by=request.actor,
-    )
+    try:
+        count = services.close_early(
+            site=site,
+            since=at(day, form.cleaned_data["since"]),
+            decision=request.decision,
+            by=request.actor,
+        )
+    except services.NothingToClose as refusal:
+        record_refusal(request, refusal, action=Action.CHANGE_SLOT, service=SITE_SERVICE)
+        form.add_error("since", refusal.message)
+        return _refuse_form(request, site, "close_form", form, refusal=refusal)
     text = ngettext("%(count)d slot was closed.", "%(count)d slots were closed.", count)
     messages.success(request, text % {"count": count})
     return _back_to(site, day)
 
 
-def _refuse_form(request: GuardedRequest, site: Site, name: str, form: Form) -> HttpResponse:
-    values = {name: form, "form": form, "week": monday_of(clock.today())}
-    return _show_week(request, site, values, status=400)
+def _refuse_form(
+    request: GuardedRequest, site: Site, name: str, form: Form, *, refusal: Refusal | None = None
+) -> HttpResponse:
+    """The week that the form is about, with what is wrong on top."""
+    day = form.cleaned_data.get("week") or form.cleaned_data.get("day") or clock.today()
+    values = {name: form, "form": form, "refusal": refusal, "week": monday_of(day)}
+    return _show_week(request, site, values, status=refusal.status if refusal else 400)
 
 
 @guard(Uses(SITE_SERVICE), Action.CHANGE_SLOT)
@@ -185,8 +199,16 @@ def change_slot(request: GuardedRequest, slot_id: UUID) -> HttpResponse:
         return _show_slot(request, slot, form, status=400)
     try:
         services.change_slot(
-            slot=slot, **form.cleaned_data, decision=request.decision, by=request.actor
+            slot=slot,
+            capacity=form.cleaned_data["capacity"],
+            closed=form.cleaned_data["closed"],
+            shown=form.shown(),
+            decision=request.decision,
+            by=request.actor,
         )
+    except services.SlotChanged as refusal:
+        record_refusal(request, refusal, action=Action.CHANGE_SLOT, service=SITE_SERVICE)
+        return _show_slot(request, slot, SlotForm.of(slot), refusal=refusal)
     except services.BelowBooked as refusal:
         record_refusal(request, refusal, action=Action.CHANGE_SLOT, service=SITE_SERVICE)
         form.add_error("capacity", refusal.message)
