@@ -130,7 +130,8 @@ def _count(period: Period) -> Report:
         if row.day is None:
             report.sites.append(_site(row))
         else:
-            days[clock.day_of(row.day)] = Figures(clock.day_of(row.day).isoformat(), *row.counted)
+            day = clock.day_of(row.day)
+            days[day] = Figures(day.isoformat(), **row.counted)
     report.days = list(days.values())
     report.bookings = _bookings(period)
     report.cities = _sum_up(report.sites, "city")
@@ -159,15 +160,15 @@ class _Row(NamedTuple):
     waiting: int
 
     @property
-    def counted(self) -> tuple[int, ...]:
-        """In the order of `Figures`."""
-        return self[-len(_COUNTED) :]
+    def counted(self) -> dict[str, Any]:
+        """By the names of `Figures`."""
+        return {name: getattr(self, name) for name in _COUNTED}
 
 
 def _site(row: _Row) -> SiteFigures:
     return SiteFigures(
         f"{row.name}-{row.brand}",
-        *row.counted,
+        **row.counted,
         code=row.code,
         city=row.city or "",
         district=f"{row.city or ''}{row.district or ''}",

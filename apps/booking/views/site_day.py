@@ -183,7 +183,7 @@ def give_dose(request: GuardedRequest, booking_id: UUID) -> HttpResponse:
         )
     except tuple(FIELD_OF_DOSE) as refusal:
         record_refusal(request, refusal, action=Action.GIVE_DOSE, service=SITE_SERVICE)
-        form.add_error(FIELD_OF_DOSE[type(refusal)], refusal.message)
+        form.add_error(FIELD_OF_DOSE[type(refusal)], str(refusal.message))
         return _show_dose(request, booking, form, refusal=refusal)
     except SAID_ON_THE_LIST as refusal:
         record_refusal(request, refusal, action=Action.GIVE_DOSE, service=SITE_SERVICE)
