@@ -130,7 +130,7 @@ def _readers(facts: Facts) -> list[Item]:
             "reader",
             gettext_noop("Reader"),
             State.FAULT if card.fault or card.mute else State.OK,
-            f"{card.reader.name}: {card.label or '-'}",
+            card.reader.name if card.mute else f"{card.reader.name}: {card.label or '-'}",
             problem=card.fault or ("card_mute" if card.mute else ""),
         )
         for card in facts.seen

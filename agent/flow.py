@@ -75,14 +75,12 @@ class CardFlow:
         self._standing = standing
         self._options = options
         self._ask_soon = ask_soon
-        self._told_enrolled: bool | None = None
 
     @property
     def enrolled(self) -> bool:
         """What the server said last; before that, whether there is a security module."""
-        if self._told_enrolled is None:
-            return self._standing.authenticated or bool(self._modules.all())
-        return self._told_enrolled
+        told = self._standing.enrolled
+        return bool(self._modules.all()) if told is None else told
 
     async def look(self) -> list[SeenCard]:
         """What is in each reader now."""
@@ -103,7 +101,7 @@ class CardFlow:
                 lambda: self._client.claim(transaction_id, server=server),
                 back=f"{server.origin}/",
             )
-            self._told_enrolled = claim.enrolled
+            self._standing.enrolled = claim.enrolled
             if claim.enrolled is not self._standing.authenticated:
                 self._ask_soon()  # the lights are behind: enrolled or revoked meanwhile
             # Two tabs may have claimed at the same time: the first to come back is kept.

@@ -41,6 +41,8 @@ class Standing:
         self._modules: dict[str, ModuleStanding] = {}
         self._proved: int | None = None
         self._fast_until = 0.0
+        # What a server said last, at a card request or an authentication; None before the first.
+        self.enrolled: bool | None = None
 
     # --- the security module ------------------------------------------------------------------
 
@@ -49,6 +51,10 @@ class Standing:
         self._modules[origin] = standing
         if standing.code in UNENROLLED:
             self.forget_card()
+        if self.authenticated:
+            self.enrolled = True
+        elif all(each.code in UNENROLLED for each in self._modules.values()):
+            self.enrolled = False
 
     def modules(self) -> dict[str, ModuleStanding]:
         return dict(self._modules)

@@ -14,6 +14,7 @@ from agent.web.forms import read_form
 from agent.web.language import COOKIE, LANGUAGES, language_of
 from agent.web.render import CONSOLE_PAGES, STATIC, card_url, explain, leave, page
 from agent.web.tool_words import LIGHTS
+from agent.web.wording import WORDINGS
 
 ICON = STATIC / "icon.svg"
 
@@ -97,7 +98,10 @@ async def switch_language(request: Request) -> Response:
 
 
 def _said_of(standing: ModuleStanding, request: Request) -> dict[str, str] | None:
-    """Why a server does not take this workstation, in its own sentence where it sent one."""
+    """Why a server does not take this workstation: in our words, which are in the reader's language, else
+    in its own sentence.
+    """
     if standing.ok:
         return None
-    return explain(Problem(standing.code, message=standing.message), language_of(request))
+    message = "" if standing.code in WORDINGS else standing.message
+    return explain(Problem(standing.code, message=message), language_of(request))

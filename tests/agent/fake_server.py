@@ -84,6 +84,7 @@ class FakeServer:
         self.orders: dict[str, Order] = {}
         self.requests = 0
         self.refusal: tuple[int, dict[str, Any]] | None = None
+        self.module_refusal: tuple[int, dict[str, Any]] | None = None  # of SAM authentication alone
         self.result_return_url: str | None = None
         self.demo = True
         self.removals: list[str] = []
@@ -210,8 +211,9 @@ class FakeServer:
         payload, _ = checked_by_agent(body["agent"])
         expected = {"origin": self.origin, "step": "authenticate", "challenge": "c" * 22}
         assert payload == expected
-        if self.refusal:
-            return JSONResponse(self.refusal[1], status_code=self.refusal[0])
+        refusal = self.refusal or self.module_refusal
+        if refusal:
+            return JSONResponse(refusal[1], status_code=refusal[0])
         return JSONResponse(self.workstation | {"now": time.time()})
 
     async def _nonce(self, request: Request) -> JSONResponse:

@@ -28,7 +28,24 @@ def test_sam_authentication_on_request_says_why_not(workstation: Workstation) ->
     )
     page = workstation.browser.open("/").text
     assert 'data-authenticated="no" data-code="WS-REVOKED"' in page
-    assert "已註銷" in page
+    assert "伺服器不再接受此工作站的讀卡作業" in page
+    assert "已登錄此工作站" not in page  # one page says one thing
+    assert workstation.browser.http.get("/status.json").json()["enrolled"] is False
+    workstation.browser.submit("/language", {"language": "en"})
+    page = workstation.browser.open("/").text
+    assert "security module was revoked" in page
+    assert "已註銷" not in page
+    workstation.server.refusal = None
+    workstation.browser.submit("/authenticate", {"from": "console"})
+    assert workstation.browser.http.get("/status.json").json()["enrolled"] is True
+
+
+def test_a_refusal_that_this_agent_has_no_words_for_is_told_in_the_servers(
+    workstation: Workstation,
+) -> None:
+    workstation.server.refusal = (403, {"code": "WS-NEWER", "message": "新的原因", "detail": {}})
+    workstation.browser.submit("/authenticate", {"from": "console"})
+    assert "新的原因" in workstation.browser.open("/").text
 
 
 @pytest.mark.parametrize("part", ["all", "0", "1", "2", "3"])

@@ -30,7 +30,7 @@ COLUMNS = (
         value=attrgetter("record.dispensed_on"),
     ),
     Column(name="institution", label=_("institution (source)"), value=within("record", place_of)),
-    Column(name="source", label=_("source"), value=lambda medicine: medicine.source.label),
+    Column(name="source", label=_("kind of source"), value=lambda medicine: medicine.source.label),
     Column(name="diagnosis", label=_("main diagnosis"), value=within("record", diagnosis_of)),
     Column(name="quantity", label=_("drug quantity"), value=within("record", amount_of)),
     Column(name="atc3", label=_("ATC3 name"), value=attrgetter("record.atc3_name")),
