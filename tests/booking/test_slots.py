@@ -198,6 +198,7 @@ def test_a_form_from_before_somebody_else_changed_the_slot_changes_nothing(desk)
     assert desk.browser.post(path, seen | {"capacity": 5, "closed": "on"}).status_code == 303
     late = desk.browser.post(path, seen | {"capacity": 8})
     assert (late.status_code, code_of(late)) == (409, "VBS-CHANGED")
+    assert "此時段已被變更" in late.content.decode()
     slot.refresh_from_db()
     assert (slot.capacity, slot.closed) == (5, True)
     now = {name: late.context["form"][name].value() for name in ("shown_capacity", "shown_closed")}
