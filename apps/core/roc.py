@@ -13,9 +13,9 @@ def format_roc(day: date) -> str:
 
 
 def parse_roc(text: str) -> date:
-    """The day of seven digits YYYMMDD; ValueError when there is no such day."""
-    if not _CARD_DATE.fullmatch(text):
-        raise ValueError("a ROC date is seven digits")
+    """The day of seven digits YYYMMDD; ValueError when there is no such day, as in the year 000."""
+    if not _CARD_DATE.fullmatch(text) or text.startswith("000"):
+        raise ValueError("a ROC date is seven digits and begins in the year 1")
     return date(int(text[:3]) + FIRST_YEAR, int(text[3:5]), int(text[5:]))
 
 
@@ -33,4 +33,6 @@ def parse_day(text: str) -> date:
     if parts is None:
         raise ValueError("a day is year, month and day")
     year, month, day = map(int, parts.groups())
+    if year == 0:
+        raise ValueError("neither era has a year 0")
     return date(year + FIRST_YEAR if len(parts[1]) < 4 else year, month, day)

@@ -1,6 +1,5 @@
 """使用者授權管理: ticks, pages, summary, saving, and two managers at once."""
 
-import contextlib
 from datetime import timedelta
 
 import pytest
@@ -15,11 +14,10 @@ from apps.audit.services import event, record_change
 from apps.audit.terms import Action
 from apps.core import clock
 from apps.identities.models import Identity
-from apps.identities.numbers import InvalidNumber, check_national_id
 from apps.identities.services import identify
 from apps.identities.terms import IdentifierKind
 from tests.support.counting import RoundTrips
-from tests.support.institution import NUMBERS, Clinic, make_registered, save, tick
+from tests.support.institution import NUMBERS, Clinic, make_number, make_registered, save, tick
 from tests.support.world import BY, entitle, grant, in_days, make_institution, make_member
 
 pytestmark = pytest.mark.django_db
@@ -104,7 +102,7 @@ def many(clinic: Clinic, count: int) -> list[Person]:
     letters = "ABCDEFGHJKLMNPQRSTUVXYWZIO"
     people = []
     for index in range(count):
-        number = _national_id(letters[index % 26], 1000000 + index)
+        number = make_number(letters[index % 26], 1000000 + index)
         identity = identify(kind=IdentifierKind.NATIONAL_ID, value=number)
         people.append(Person(identity_id=identity, name=f"使用者{index:05d}"))
     Person.objects.bulk_create(people)
@@ -113,15 +111,6 @@ def many(clinic: Clinic, count: int) -> list[Person]:
         for person in people
     )
     return people
-
-
-def _national_id(letter: str, serial: int) -> str:
-    """With the check digit that fits, by trying."""
-    stem = f"{letter}1{serial:07d}"
-    for digit in "0123456789":
-        with contextlib.suppress(InvalidNumber):
-            return check_national_id(stem + digit)
-    raise AssertionError("one of ten digits fits")
 
 
 def test_ticks_survive_paging_and_searching(clinic, browser) -> None:

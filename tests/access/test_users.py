@@ -6,8 +6,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from apps.access.models import Grant, Membership, Practice
 from apps.access.policies import decide
 from apps.access.terms import MembershipRole, MembershipState, Reason
-from apps.accounts.models import Person, Session
-from tests.support.institution import NUMBERS, Clinic, make_registered
+from apps.accounts.models import Person, PlatformRole, Session
+from apps.accounts.terms import SessionRole
+from tests.support.counting import RoundTrips
+from tests.support.institution import NUMBERS, Clinic, make_number, make_registered
 from tests.support.world import grant, in_days, make_institution, make_member, make_person
 
 pytestmark = pytest.mark.django_db
@@ -287,3 +289,60 @@ def test_a_page_is_reached_by_its_number_or_by_typing_it(clinic, browser, posted
     page = browser.post("/access/users/", posted)
     assert (page.status_code, page.context["members"].page.number) == (200, shown)
     assert 'name="typed_page"' in page.content.decode()
+
+
+def test_a_file_of_5000_people_takes_a_handful_of_statements(
+    clinic, browser, round_trips: RoundTrips, events
+) -> None:
+    """A statement for each line took longer than any connection lives."""
+    lines = [f"{make_number('R', serial)},員{serial:04d},0750131" for serial in range(5000)]
+    with round_trips(at_most=60):
+        answer = upload(browser, "\n".join(["身分證號,姓名,生日", *lines]))
+    assert answer.status_code == 302
+    users = Membership.objects.filter(institution=clinic.institution, role=MembershipRole.USER)
+    assert users.count() == 5002
+    added = [each for each in events() if each["action"] == "add_user"]
+    assert len({each["object_id"] for each in added}) == 5000
+    assert Person.objects.get(name="員4999").birth_date.isoformat() == "1986-01-31"
+    with round_trips(at_most=60):
+        upload(browser, "\n".join(["身分證號,姓名,生日", *lines]))
+    assert users.count() == 5002
+
+
+def test_a_file_completes_who_was_known_without_a_birth_date_and_renames_nobody(
+    clinic, browser
+) -> None:
+    known = make_registered(NUMBERS[2], "許美玲")
+    former = make_registered(NUMBERS[3], "李淑芬", birth_date="1975-03-04")
+    ended = make_member(clinic.institution, former, valid_until=in_days(-1))
+    assert upload(browser, GOOD).status_code == 302
+    known.refresh_from_db()
+    assert known.birth_date.isoformat() == "1986-01-31"
+    states = Membership.objects.filter(person=ended).order_by("-state").values_list("state")
+    assert set(states) == {(MembershipState.ENDED,), (MembershipState.ACTIVE,)}
+
+
+def test_a_file_makes_no_auditor_a_user(clinic, browser, events) -> None:
+    auditor = make_registered(NUMBERS[3], "李淑芬")
+    PlatformRole.objects.create(person=auditor, role=SessionRole.AUDITOR)
+    page = upload(browser, GOOD)
+    assert [each.line for each in page.context["file_errors"]] == [3]
+    assert "ACC-EXCLUDED" in page.content.decode()
+    assert not Person.objects.filter(name="許美玲").exists()
+    assert events()[-1]["reason"] == "auditor"
+
+
+def test_without_a_file_the_page_begins_with_what_is_missing(browser) -> None:
+    page = browser.post("/access/users/file/", {}).content.decode()
+    assert page.count("data-error-summary") == 1
+
+
+def test_a_refusal_of_a_form_is_said_once(browser) -> None:
+    page = browser.post("/access/users/add/", NEW | {"national_id": NUMBERS[1]}).content.decode()
+    assert page.count("ACC-PERSON") == 1
+
+
+def test_there_is_no_year_0(browser) -> None:
+    for born in ("0000101", "000/01/01", "00/1/1", "0000-01-01"):
+        page = browser.post("/access/users/add/", NEW | {"birth_date": born})
+        assert "birth_date" in page.context["form"].errors

@@ -25,7 +25,7 @@ def test_parse() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "750102", "0751302", "0750230", "07501o2", "０750102", "-750102"]
+    "text", ["", "750102", "0751302", "0750230", "0000101", "07501o2", "０750102", "-750102"]
 )
 def test_what_is_no_day_is_refused(text) -> None:
     with pytest.raises(ValueError, match=r"ROC date|day|month"):

@@ -3,6 +3,7 @@
 A representative, a manager and users, each with a browser that is logged in.
 """
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from apps.accounts.models import Person
 from apps.accounts.sessions import SessionStore
 from apps.accounts.terms import CardKind, SessionRole
 from apps.audit.actors import Actor
+from apps.identities.numbers import InvalidNumber, check_national_id
 from apps.identities.services import identify
 from apps.identities.terms import IdentifierKind
 from apps.institutions.models import Institution
@@ -31,6 +33,15 @@ from tests.support.world import (
 
 # Made-up numbers whose check digit is right.
 NUMBERS = ("A223456781", "B121234562", "F226789013", "E221112226", "D120203047", "C121103509")
+
+
+def make_number(letter: str, serial: int) -> str:
+    """A national ID with the check digit that fits, by trying."""
+    stem = f"{letter}1{serial:07d}"
+    for digit in "0123456789":
+        with contextlib.suppress(InvalidNumber):
+            return check_national_id(stem + digit)
+    raise AssertionError("one of ten digits fits")
 
 
 def make_registered(number: str, name: str, **fields: Any) -> Person:

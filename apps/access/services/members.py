@@ -1,8 +1,7 @@
 """Managers and users of institutions: appointing, adding and ending (manual 1, STEP.3)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -58,33 +57,6 @@ def add_user(*, details: PersonDetails, institution: UUID, by: Actor) -> Members
     return _add(MembershipRole.USER, details=details, institution=institution, by=by)
 
 
-def add_users(*, people: Sequence[PersonDetails], institution: UUID, by: Actor) -> int:
-    """Adds all or none; those who are users already stay as they are. How many were new.
-
-    Raises the first RolesExclude or people.DetailsDiffer, with all of them in `detail["refused"]`:
-    their place among `people`, from 0, to what it says.
-    """
-    added = 0
-    refused: dict[int, Refusal] = {}
-    with transaction.atomic():
-        for place, details in enumerate(people):
-            try:
-                with transaction.atomic():
-                    add_user(details=details, institution=institution, by=by)
-                added += 1
-            except AlreadyMember:
-                continue
-            except Refusal as refusal:
-                refused[place] = refusal
-        if refused:
-            first = next(iter(refused.values()))
-            first.detail["refused"] = {
-                place: f"{each.message} [{each.code}]" for place, each in refused.items()
-            }
-            raise first
-    return added
-
-
 def end_manager(*, membership: UUID, by: Actor) -> Ended:
     """Ends a manager of the actor's institution; also the last one, `left` says so.
 
@@ -103,14 +75,9 @@ def make_member(
 ) -> Membership:
     """A membership of somebody known; inside the caller's transaction."""
     lock_person(person.pk)
-    today = clock.today()
-    if (
-        PlatformRole.objects.in_force(today)
-        .filter(person=person, role=SessionRole.AUDITOR)
-        .exists()
-    ):
+    if auditors_among([person.pk]):
         raise RolesExclude(reason="auditor")
-    _end_what_expired(person, institution, role, today)
+    end_what_expired([person.pk], institution, role)
     if Membership.objects.filter(
         person=person, institution=institution, role=role, state=MembershipState.ACTIVE
     ).exists():
@@ -118,7 +85,7 @@ def make_member(
     membership = Membership.objects.create(
         person=person, institution_id=institution, role=role, appointed_by_id=by.person
     )
-    record_change(_about(_BEGIN[role], membership, by=by))
+    record_change(about_membership(_BEGIN[role], membership, by=by))
     return membership
 
 
@@ -154,13 +121,20 @@ def _add(
         return make_member(person=person, institution=institution, role=role, by=by)
 
 
-def _end_what_expired(person: Person, institution: UUID, role: MembershipRole, on: date) -> None:
+def auditors_among(people: Collection[UUID]) -> set[UUID]:
+    in_force = PlatformRole.objects.in_force(clock.today())
+    found = in_force.filter(person__in=people, role=SessionRole.AUDITOR)
+    return set(found.values_list("person", flat=True))
+
+
+def end_what_expired(people: Collection[UUID], institution: UUID, role: MembershipRole) -> None:
+    """Nobody ends a membership whose last day has passed; before a new one begins it is closed."""
     Membership.objects.filter(
-        person=person,
+        person__in=people,
         institution=institution,
         role=role,
         state=MembershipState.ACTIVE,
-        valid_until__lt=on,
+        valid_until__lt=clock.today(),
     ).update(state=MembershipState.ENDED)
 
 
@@ -178,7 +152,7 @@ def _end(role: MembershipRole, *, membership: UUID, by: Actor) -> Ended:
         if not changed:
             raise NotFound(_("This membership has already ended."), code="ACC-ENDED")
         ended = Membership.objects.select_related("person").get(pk=membership)
-        record_change(_about(_END[role], ended, by=by))
+        record_change(about_membership(_END[role], ended, by=by))
         here = Membership.objects.in_force(today).visible_to(by)
         # Grants are of users: somebody who only manages stands in no table of ticks, where they could
         # be seen and taken away.
@@ -189,7 +163,7 @@ def _end(role: MembershipRole, *, membership: UUID, by: Actor) -> Ended:
     return Ended(ended, here.filter(role=role).count())
 
 
-def _about(action: Action, membership: Membership, *, by: Actor) -> dict[str, object]:
+def about_membership(action: Action, membership: Membership, *, by: Actor) -> dict[str, object]:
     return event(
         action,
         by=by,

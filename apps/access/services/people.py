@@ -40,13 +40,18 @@ def register_person(*, details: PersonDetails) -> Person:
     )
     if created:
         return person
-    if _spelled(person.name) != _spelled(details.name):
-        raise DetailsDiffer(reason="name_differs")
+    check_details(person, details)
     if person.birth_date is None:
         Person.objects.filter(pk=person.pk, birth_date=None).update(birth_date=details.birth_date)
-    elif person.birth_date != details.birth_date:
-        raise DetailsDiffer(reason="birth_date_differs")
     return person
+
+
+def check_details(person: Person, details: PersonDetails) -> None:
+    """Whether this is how the person is registered. Raises DetailsDiffer."""
+    if _spelled(person.name) != _spelled(details.name):
+        raise DetailsDiffer(reason="name_differs")
+    if person.birth_date not in (None, details.birth_date):
+        raise DetailsDiffer(reason="birth_date_differs")
 
 
 def _spelled(name: str) -> str:

@@ -15,8 +15,8 @@ from apps.access.guards import Manages, guard, record_refusal
 from apps.access.http import GuardedRequest, own_institution, wanted_page
 from apps.access.peoplefiles import LARGEST, LineError, PeopleFile, read_people
 from apps.access.professions import fetch_professions
+from apps.access.services.files_of_users import add_users
 from apps.access.services.members import add_user as add
-from apps.access.services.members import add_users
 from apps.access.services.members import end_user as end
 from apps.access.terms import MembershipRole
 from apps.access.views.members import add_member
