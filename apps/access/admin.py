@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from apps.access import backoffice as backoffice  # registers the pages with deeds
+from apps.access import people_admin as people_admin
 from apps.access.forms import CloseGrantForm, ServiceForm
 from apps.access.http import GuardedRequest
 from apps.access.models import Entitlement, Grant, Membership, Service

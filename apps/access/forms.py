@@ -81,6 +81,28 @@ class PersonForm(forms.Form):
         return PersonDetails(**self.cleaned_data)
 
 
+class CorrectionForm(forms.Form):
+    """What is registered of a person, as it stands on the card."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=100,
+        error_messages={"required": _("Please enter the name.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    birth_date = BirthDateField(
+        label=_("Birth date"),
+        help_text=_("075/01/31 or 1986-01-31"),
+        error_messages={"required": _("Please enter the birth date.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": 10}),
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        error_messages={"required": _("Please give a reason.")},
+    )
+
+
 class PeopleFileForm(forms.Form):
     file = forms.FileField(
         label=_("CSV file"),

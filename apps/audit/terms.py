@@ -90,6 +90,7 @@ class Action(TextChoices):
     WITHDRAW_CHANGE = "withdraw_change", _("Withdraw a drafted change")
     PUBLISH_AT_ONCE = "publish_at_once", _("Publish an urgent text at once")
     CONFIRM_CHANGE = "confirm_change", _("Confirm an urgent text")
+    CORRECT_PERSON = "correct_person", _("Correct a person's name or birth date")
     CHANGE_RESPONSIBLE = "change_responsible", _("Change the responsible person")
     CHANGE_INSTITUTION = "change_institution", _("Suspend, resume or close an institution")
     GIVE_ROLE = "give_role", _("Give a platform role")

@@ -52,6 +52,7 @@ DEEDS = (
     "reject_application",
     "appoint_responsible",
     "change_responsible",
+    "correct_person",
     "suspend_institution",
     "resume_institution",
     "close_institution",
@@ -473,6 +474,7 @@ MODEL_ROUTES = (
 MODELS = (
     "booking_site",
     "accounts_credential",
+    "accounts_person",
     "accounts_lostcard",
     "cards_trustanchor",
     "access_grant",
