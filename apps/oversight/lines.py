@@ -5,9 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from apps.accounts.models import Person
+from apps.audit.actors import SYSTEM_ROLE
 from apps.audit.models import Event
 from apps.institutions.models import Institution
+from apps.oversight.terms import OwnRole
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,13 @@ class Line:
     why: list[str] = field(
         default_factory=list
     )  # of searches about one person, patient or institution
+
+    @property
+    def who(self) -> str:
+        """For a narrow column; a job and the person concerned have no name."""
+        if self.event.role == SYSTEM_ROLE:
+            return _("The platform")
+        return _("The person concerned") if self.event.role == OwnRole.PATIENT else self.actor
 
 
 @dataclass(frozen=True)

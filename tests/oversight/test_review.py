@@ -163,9 +163,12 @@ class TestReviewing:
             ("close/", {"text": "y"}),
         ],
     )
-    def test_what_is_missing_is_said_and_nothing_is_kept(self, auditor, case, what, data) -> None:
+    def test_what_is_missing_is_said_and_nothing_is_kept(
+        self, auditor, case, events, what, data
+    ) -> None:
         page = auditor.post(path(case, what), data)
         assert page.status_code == 400
+        assert [each["action"] for each in events()][-1] == "show_case"  # it is shown once more
         case.refresh_from_db()
         assert (case.state, case.notes.count()) == ("OPEN", 0)
 

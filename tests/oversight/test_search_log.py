@@ -269,6 +269,16 @@ class TestSavedSearches:
         twice = auditor.post(f"{address}save/", {"name": "x"})
         assert (twice.status_code, b"LOG-NAME" in twice.content) == (400, True)
 
+    def test_a_wrong_name_shows_the_events_again_and_that_is_a_look(
+        self, auditor, world, events
+    ) -> None:
+        number = note(world)
+        address = search(auditor, institution=world.institution.code).redirect_chain[-1][0]
+        before = len(events())
+        page = auditor.post(f"{address}save/", {"name": ""})
+        assert (page.status_code, number in numbers(page)) == (400, True)
+        assert [each["action"] for each in events()[before:]] == ["search_log"]
+
     def test_belong_to_their_owner(self, auditor) -> None:
         address = search(auditor).redirect_chain[-1][0]
         auditor.post(f"{address}save/", {"name": "x"})

@@ -48,14 +48,14 @@ def list_cases(request: GuardedRequest) -> HttpResponse:
 def show_case(request: GuardedRequest, case_id: UUID) -> HttpResponse:
     case = fetch_case(case_id)
     request.patient = case.patient
-    reviewing.show_case(case=case, by=request.actor)
     return _show(request, case)
 
 
 def _show(
     request: GuardedRequest, case: ReviewCase, form: forms.Form | None = None
 ) -> HttpResponse:
-    """The page with one of its forms filled in, if that did not go through."""
+    """The page with one of its forms filled in, if that did not go through: a look in either case."""
+    reviewing.show_case(case=case, by=request.actor)
     bound = {"form": form} if form else {}
     context: dict[str, Any] = {
         "line": with_people([case])[0],

@@ -106,7 +106,9 @@ def print_search(request: GuardedRequest, search_id: UUID) -> HttpResponse:
 @guard(AUDITOR, Action.SAVE_SEARCH)
 @require_POST
 def save_search(request: GuardedRequest, search_id: UUID) -> HttpResponse:
+    """Kept for later; with a wrong name the page comes again, and showing it is a look like any other."""
     search = fetch_search(search_id, by=request.actor)
+    request.patient = search.wanted.patient
     form = SaveSearchForm(request.POST)
     if form.is_valid():
         try:
@@ -116,7 +118,8 @@ def save_search(request: GuardedRequest, search_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("The search is saved."))
             return redirect("show_search", search.pk)
-    return _show_found(request, search, Found([], ""), form, status=400)
+    found = searching.show_page(search=search, by=request.actor)
+    return _show_found(request, search, found, form, status=400)
 
 
 @guard(AUDITOR, Action.SEARCH_LOG)

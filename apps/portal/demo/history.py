@@ -69,10 +69,11 @@ class Desk:
 
 def load_history(connection: Connection) -> int:
     """How many events were put in; 0 when there is a history or a seal. `connection` is the owner's."""
-    if connection.execute(
+    there = connection.execute(
         "SELECT FROM audit.checkpoint UNION ALL "
         "SELECT FROM audit.event WHERE recorded_at < now() - interval '2 days' LIMIT 1"
-    ).fetchone():
+    ).fetchone()
+    if there is not None:  # a row without columns is an empty tuple
         return 0
     told = [_dated(at, each) for at, each in sorted(_year(clock.today()), key=lambda pair: pair[0])]
     with connection.transaction():
