@@ -96,7 +96,7 @@ def _measure(place: world.World, key: str, web: psutil.Process, tmp: Path) -> Ro
     world.empty_bookings()
     spread, cost = _book(place, key, web, slots=world.SLOTS)
     hot, _cost = _book(place, key, web, slots=1)
-    refused = _send(place, key, lambda _person: world.FULL_SLOT)
+    refused = _send(place, key, web, lambda _person: world.FULL_SLOT)
     if set(refused.statuses) != {409}:
         raise SystemExit(f"not every form was refused: {dict(refused.statuses)}")
     return Round(tps, spread.rate(303), hot.rate(303), refused.rate(409), cost)
@@ -106,7 +106,7 @@ def _book(place: world.World, key: str, web: psutil.Process, *, slots: int) -> t
     """Everybody books, spread over so many slots; also the CPU milliseconds of one booking."""
     processes = [web, *web.children(), *postgres_processes()]
     before = cpu_seconds(processes)
-    load = _send(place, key, lambda person: person % slots + 1)
+    load = _send(place, key, web, lambda person: person % slots + 1)
     spent = cpu_seconds(processes) - before
     if set(load.statuses) != {303}:
         raise SystemExit(f"not every form was booked: {dict(load.statuses)}")
@@ -115,9 +115,9 @@ def _book(place: world.World, key: str, web: psutil.Process, *, slots: int) -> t
     return load, spent / load.statuses[303] * 1000
 
 
-def _send(place: world.World, key: str, slot_of: Callable[[int], int]) -> Load:
+def _send(place: world.World, key: str, web: psutil.Process, slot_of: Callable[[int], int]) -> Load:
     requests = [_request(place, key, person, slot_of(person)) for person in range(1, PEOPLE + 1)]
-    return send(requests, clients=CLIENTS, seconds=SECONDS)
+    return send(requests, to=web, clients=CLIENTS, seconds=SECONDS)
 
 
 def _log_in(place: world.World) -> str:

@@ -89,12 +89,12 @@ def _cost_of_page(folder: Path, key: str, sealer: psutil.Process) -> float:
     """Web processes and PostgreSQL, without the sealer and its backend."""
     requests = [_request(key, number) for number in range(1, PAGES + 1)]
     with web_server(folder) as web:
-        send(requests[:100], clients=CLIENTS, seconds=60)  # warm
+        send(requests[:100], to=web, clients=CLIENTS, seconds=60)  # warm
         sealing = {each.pid for each in _backends_of("audit_seal")}
         processes = [web, *web.children()]
         processes += [each for each in postgres_processes() if each.pid not in sealing]
         before = cpu_seconds(processes)
-        load = send(requests[100:], clients=CLIENTS, seconds=120)
+        load = send(requests[100:], to=web, clients=CLIENTS, seconds=120)
         spent = cpu_seconds(processes) - before
     if set(load.statuses) != {200}:
         raise SystemExit(f"not every page was shown: {dict(load.statuses)}")

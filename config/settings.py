@@ -305,4 +305,7 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": read("ANKANG_LOG_LEVEL", "INFO")},
+    # A refusal is an event of the access log, and nginx has a line for each answer: a second line
+    # here would name the address of somebody's card reading and say nothing new.
+    "loggers": {"django.request": {"level": "ERROR"}},
 }

@@ -149,7 +149,7 @@ class Uses:
             raise _refusal(decision.reason, self.service)
 
     def _decide(self, request: GuardedRequest) -> Decision:
-        told, actor = request.session.told, request.actor
+        told, actor = request.session.told(ALONG_WITH_SESSION), request.actor
         if told and told[0] == self.service:
             return decision_of(told)
         return decide(session=actor.session, service=self.service, address=actor.ip)
@@ -220,8 +220,17 @@ def _refusal(reason: Reason, service: str) -> Denied:
     return Denied(reason=reason, code="ACC-403")
 
 
-def guard(policy: Policy, action: Action = Action.OPEN_PAGE) -> Callable[[View], View]:
-    """Admits by `policy`; a refusal of the policy or of the view is recorded as a refused `action`."""
+def guard(
+    policy: Policy,
+    action: Action = Action.OPEN_PAGE,
+    *,
+    ask_along: Callable[..., None] | None = None,
+) -> Callable[[View], View]:
+    """Admits by `policy`; a refusal of the policy or of the view is recorded as a refused `action`.
+
+    `ask_along` is called as the view is, before the session is loaded: what the view wants to know can
+    come with it (SessionStore.ask_along).
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -236,6 +245,7 @@ def guard(policy: Policy, action: Action = Action.OPEN_PAGE) -> Callable[[View],
                 raise
 
         guarded.policy = policy  # type: ignore[attr-defined]
+        guarded.ask_along = ask_along  # type: ignore[attr-defined]
         guarded.login_required = not policy.open  # type: ignore[attr-defined]
         return guarded
 

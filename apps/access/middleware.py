@@ -1,6 +1,7 @@
 """What a view's policy asks along with the session (DESIGN section 4)."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpResponse
 
@@ -9,7 +10,9 @@ from apps.accounts.http import PersonRequest
 
 
 class DecisionMiddleware:
-    """Before PersonMiddleware loads the session: the decision of `Uses` comes in the same statement."""
+    """Before PersonMiddleware loads the session: the decision of `Uses` comes in the same statement, and
+    what the view itself asks along.
+    """
 
     def __init__(self, get_response: Callable[[PersonRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -18,8 +21,14 @@ class DecisionMiddleware:
         return self.get_response(request)
 
     def process_view(
-        self, request: PersonRequest, view: Callable[..., HttpResponse], *_arguments: object
+        self,
+        request: PersonRequest,
+        view: Callable[..., HttpResponse],
+        arguments: list[Any],
+        names: dict[str, Any],
     ) -> None:
         policy = getattr(view, "policy", None)
         if isinstance(policy, Uses):
             policy.ask_along(request)
+        if ask_along := getattr(view, "ask_along", None):
+            ask_along(request, *arguments, **names)

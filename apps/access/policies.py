@@ -215,7 +215,10 @@ ALONG_WITH_SESSION = Along(
         FROM {Service._meta.db_table} service {WAYS} CROSS JOIN LATERAL {ladder()}
         WHERE service.code = %(service)s ORDER BY reached DESC LIMIT 1
     ) way ON true""",
+    width=5,
 )
+# For what is asked along with both, and is only for those who are permitted.
+WAY_IS_PERMITTED = f"way.reached = {PASSED}"
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """The session cookie, and who is asking."""
 
+from dataclasses import replace
+
 from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
@@ -66,10 +68,11 @@ def know_person(request: PersonRequest) -> None:
 def actor_of(request: PersonRequest) -> Actor:
     """Who does what this request asks for, as services and the access log want to know it."""
     record = request.session.record
-    address = client_address(request)
+    stranger = actor_of_stranger(request)
     if record is None:
-        return Actor(ip=address, request_id=request.id)
-    return Actor(
+        return stranger
+    return replace(
+        stranger,
         person=record.person_id,
         role=record.role,
         institution=record.institution_id,
@@ -78,6 +81,9 @@ def actor_of(request: PersonRequest) -> Actor:
         card_kind=record.card_kind,
         card_serial=record.card_serial,
         card_proof_at=record.card_proof_at,
-        ip=address,
-        request_id=request.id,
     )
+
+
+def actor_of_stranger(request: PersonRequest) -> Actor:
+    """What is known of a request before its session is: where it comes from, and which it is."""
+    return Actor(ip=client_address(request), request_id=request.id)

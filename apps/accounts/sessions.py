@@ -7,7 +7,6 @@ leaves no row.
 
 import base64
 import hashlib
-from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -18,22 +17,32 @@ from django.db import connection
 
 from apps.accounts.models import Person, Session
 from apps.core import clock
-from apps.core.statements import ALONE, Along, columns, compact, instance, width
+from apps.core.statements import Along, columns, compact, instance, width
 
 TOUCH_EVERY = timedelta(minutes=1)
+_OVER = "session.expire_date <= %(now)s OR session.last_seen_at <= %(seen_after)s"
+# For what is asked along and must not happen in a session that is over.
+ALIVE = f"NOT ({_OVER})"
+# accounts.middleware.actor_of in SQL, for an event that is written in the session's own statement.
+# Address and request are the caller's.
+ACTOR = """jsonb_build_object(
+    'actor', session.person_id, 'role', session.role, 'institution', session.institution_id,
+    'session', session.id, 'workstation', session.workstation_id, 'card_kind', session.card_kind,
+    'card_serial', session.card_serial, 'card_proof_at', session.card_proof_at)"""
 
 
 @cache
-def _load_sql(along: Along) -> str:
+def _load_sql(asked: tuple[Along, ...]) -> str:
     """SessionQuerySet.alive with the person, written out: every request of everybody sends it. The
     first column says whether the session is over.
     """
     return compact(f"""
-        SELECT session.expire_date <= %(now)s OR session.last_seen_at <= %(seen_after)s,
-               {columns(Session, "session")}, {columns(Person, "person")}{along.more}
+        SELECT {_OVER},
+               {columns(Session, "session")}, {columns(Person, "person")}
+               {"".join(along.more for along in asked)}
         FROM {Session._meta.db_table} session
         JOIN {Person._meta.db_table} person ON person.id = session.person_id
-        {along.joins}
+        {" ".join(along.joins for along in asked)}
         WHERE session.session_key = %(key)s AND person.is_active
     """)
 
@@ -45,13 +54,16 @@ def digest(session_key: str) -> str:
 
 
 def _load(
-    key_digest: str, along: Along, values: Mapping[str, Any]
+    key_digest: str, asked: dict[Along, dict[str, Any]]
 ) -> tuple[Session, tuple[Any, ...]] | None:
-    """The session with its person, and the row of `along`."""
+    """The session with its person, and the columns of what is asked along."""
     now = clock.now()
-    own: dict[str, Any] = {"key": key_digest, "now": now, "seen_after": now - settings.SESSION_IDLE}
+    values: dict[str, Any] = {}
+    for each in asked.values():
+        values |= each
+    values |= {"key": key_digest, "now": now, "seen_after": now - settings.SESSION_IDLE}
     with connection.cursor() as cursor:
-        cursor.execute(_load_sql(along), {**values, **own})
+        cursor.execute(_load_sql(tuple(asked)), values)
         row = cursor.fetchone()
     if row is None:
         return None
@@ -67,15 +79,14 @@ def _load(
 
 
 class SessionStore(SessionBase):
-    """Django's session interface over our own table; `record` is the row, or None for a visitor.
-
-    `told` answers `ask_along`: the columns of its `Along`, empty where nothing was asked or found.
-    """
+    """Django's session interface over our own table; `record` is the row, or None for a visitor."""
 
     _record: Session | None = None
-    _along: Along = ALONE
-    _values: Mapping[str, Any] = {}
-    told: tuple[Any, ...] = ()
+    _told: tuple[Any, ...] = ()
+
+    def __init__(self, session_key: str | None = None) -> None:
+        super().__init__(session_key)
+        self._asked: dict[Along, dict[str, Any]] = {}
 
     @property
     def record(self) -> Session | None:
@@ -88,16 +99,25 @@ class SessionStore(SessionBase):
 
     def ask_along(self, along: Along, **values: Any) -> None:
         """Asks this too when the session is loaded; too late, when it has been. `session` and
-        `person` are the rows that it may speak of, `now` is the moment.
+        `person` are the rows that it may speak of, and what was asked before; `now` is the moment.
         """
-        self._along, self._values = along, values
+        self._asked[along] = values
+
+    def told(self, along: Along) -> tuple[Any, ...]:
+        """Its columns; empty where that was not asked, or no session was found."""
+        begin = 0
+        for each in self._asked:
+            if each == along:
+                return self._told[begin : begin + along.width]
+            begin += each.width
+        return ()
 
     def load(self) -> dict[str, Any]:
-        found = _load(digest(self.session_key or ""), self._along, self._values)
+        found = _load(digest(self.session_key or ""), self._asked)
         if found is None:
             self._session_key = None
             return {}
-        self._record, self.told = found
+        self._record, self._told = found
         data = self._record.session_data
         return self.decode(data) if data else {}  # a login keeps what it is in columns of its own
 
@@ -160,7 +180,7 @@ class SessionStore(SessionBase):
 
     def flush(self) -> None:
         super().flush()
-        self._record, self.told = None, ()
+        self._record, self._told = None, ()
 
     @classmethod
     def clear_expired(cls) -> None:

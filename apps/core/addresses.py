@@ -4,6 +4,7 @@ Whoever connects may write anything into X-Forwarded-For, so it is read only beh
 (settings.TRUSTED_PROXIES) and from its right end, which our own proxies wrote (ASVS 4.1.3).
 """
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from django.conf import settings
@@ -33,6 +34,7 @@ def plain(address: Address) -> Address:
     return address.ipv4_mapped or IPv6Address(int(address))
 
 
+@lru_cache
 def _address(text: str) -> Address | None:
     try:
         return plain(ip_address(text.strip()))

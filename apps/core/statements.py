@@ -32,11 +32,13 @@ class Along:
     """What a higher step of the staircase asks of a row, in the statement that loads the row.
 
     Who loads a session cannot decide for it, and who finds a reading knows no campaign; but two
-    trips to the database cost more than both answers. `joins` speak of the row by its alias.
+    trips to the database cost more than both answers. `joins` speak of the row by its alias. `width`
+    is the number of columns, for a row that is asked several things.
     """
 
     columns: str = ""
     joins: str = ""
+    width: int = 0
 
     @property
     def more(self) -> str:

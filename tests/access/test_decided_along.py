@@ -8,7 +8,7 @@ from django.test import RequestFactory
 
 from apps.access.guards import Uses
 from apps.access.models import Entitlement, Grant, Membership, Service
-from apps.access.policies import decide, decision_of
+from apps.access.policies import ALONG_WITH_SESSION, decide, decision_of
 from apps.access.terms import EntitlementState, MembershipState, Reason
 from apps.accounts.models import Session
 from apps.accounts.sessions import SessionStore, digest
@@ -72,7 +72,7 @@ def test_along_with_the_session_as_by_itself(case: str) -> None:
     session = open_session()
     change, reason = CASES[case]
     change()
-    told = asked_along("VBK").told
+    told = asked_along("VBK").told(ALONG_WITH_SESSION)
     assert told[0] == "VBK"
     assert decision_of(told) == decide(session=session.id, service="VBK", address="127.0.0.1")
     assert decision_of(told).reason == reason
@@ -80,7 +80,7 @@ def test_along_with_the_session_as_by_itself(case: str) -> None:
 
 def test_a_service_that_does_not_exist_is_told_by_nobody() -> None:
     open_session()
-    assert asked_along("NONE").told[0] is None
+    assert asked_along("NONE").told(ALONG_WITH_SESSION)[0] is None
 
 
 def test_a_session_that_ended_brings_no_decision() -> None:
@@ -90,11 +90,11 @@ def test_a_session_that_ended_brings_no_decision() -> None:
     request.session = SessionStore(KEY)
     Uses("VBK").ask_along(request)
     assert request.session.record is None
-    assert request.session.told == ()
+    assert request.session.told(ALONG_WITH_SESSION) == ()
 
 
 def test_what_was_told_goes_with_the_session() -> None:
     open_session()
     store = asked_along("VBK")
     store.flush()
-    assert store.told == ()
+    assert store.told(ALONG_WITH_SESSION) == ()

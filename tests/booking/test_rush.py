@@ -1,19 +1,27 @@
 """A rush on a full slot: cheap refusals that are as true, as traced and as forgiving as any other."""
 
+import re
 import uuid
+from dataclasses import replace
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.conf import settings
 
+from apps.accounts.models import Person, Session
+from apps.audit.lag import last_look
+from apps.booking import services
 from apps.booking import sold_out as memory
 from apps.booking.models import Booking, Slot
 from apps.booking.sold_out import SoldOut, sold_out
+from apps.cards.models import Reading
+from apps.core import clock
 from tests.support.booking import make_booking
 from tests.support.counter import PHONE, Counter, code_of, page_of
 
 pytestmark = pytest.mark.django_db
-SMALL = "booking/sold_out.html"
 
 
 @pytest.fixture
@@ -44,7 +52,11 @@ def _place(counter: Counter) -> dict[str, str]:
 
 
 def is_small(page: Any) -> bool:
-    return [template.name for template in page.templates] == [SMALL]
+    """The page that is rendered once and has no list to choose from."""
+    html = page.content.decode()
+    return (
+        'value="choices" data-action="update_choices" autofocus' in html and "<select" not in html
+    )
 
 
 def test_the_first_refusal_has_the_whole_form_and_the_next_is_small() -> None:
@@ -72,9 +84,9 @@ def test_one_event_names_person_slot_and_grant(counter, events) -> None:
 def test_nothing_typed_is_lost_and_one_key_leads_back(counter) -> None:
     page = want_full(counter, counter.open_form(), phone="0987654321")
     html = page.content.decode()
-    assert 'name="update" value="choices" data-action="update_choices" autofocus' in html
-    typed = dict(page.context["typed"])
-    again = counter.browser.post(page.context["form_url"], typed | {"update": "choices"})
+    assert '<form method="post">' in html  # to the address that it came to
+    typed = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', html))
+    again = counter.browser.post(page.request["PATH_INFO"], typed | {"update": "choices"})
     form = again.context["form"]
     assert (again.status_code, form["phone"].value()) == (200, "0987654321")
     assert form["consent"].value()
@@ -118,11 +130,11 @@ def test_a_broken_form_goes_its_usual_way(counter, changes) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_costs_two_round_trips(counter, round_trips) -> None:
-    """The session with its decision; the question whether it is still full, with its event."""
+def test_it_costs_one_round_trip(counter, round_trips) -> None:
+    """The session, its decision, whether the slot is still full, and the event of the refusal."""
     form = counter.open_form()
     filled = counter.fill(form, slot=str(counter.first.pk), **_place(counter))
-    with round_trips(at_most=2):
+    with round_trips(at_most=1):
         page = counter.browser.post(form.request["PATH_INFO"], filled)
     assert is_small(page)
     assert PHONE in page.content.decode()
@@ -142,3 +154,99 @@ def test_the_memory_forgets_and_never_grows(monkeypatch) -> None:
     for each in slots:
         kept.note(each)
     assert [kept.knows(each) for each in slots] == [True, True, True, False, False]
+
+
+def test_its_event_says_what_that_of_a_whole_form_says(events) -> None:
+    """The one is made by the database out of the session's row, the other by the guard."""
+    counter = Counter()
+    form = counter.open_form()
+    for _ in range(2):
+        make_booking(counter.first)
+    whole, small = want_full(counter, form), want_full(counter, form)
+    assert (is_small(whole), is_small(small)) == (False, True)
+    first, second = [e for e in events() if e["reason"] == "slot_full"]
+    own = {"id", "xid", "recorded_at", "salt", "request_id"}
+    assert first["request_id"] != second["request_id"]
+    assert {k: v for k, v in first.items() if k not in own} == {
+        k: v for k, v in second.items() if k not in own
+    }
+
+
+def _end_session(counter: Counter) -> None:
+    Session.objects.update(last_seen_at=clock.now() - timedelta(hours=9))
+
+
+def _lock_out(counter: Counter) -> None:
+    Person.objects.filter(pk=counter.person.pk).update(is_active=False)
+
+
+def _take_grant(counter: Counter) -> None:
+    counter.grant.delete()
+
+
+def _stop_sealing(counter: Counter) -> None:
+    last_look.lag, last_look.at = timedelta(hours=9), float("inf")
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "reason"),
+    [
+        (_end_session, 302, None),
+        (_lock_out, 302, None),
+        (_take_grant, 403, "not_granted"),
+        (_stop_sealing, 503, "sealing_stopped"),
+    ],
+)
+def test_who_may_not_book_hears_of_no_slot(counter, events, change, status, reason) -> None:
+    form = counter.open_form()
+    filled = counter.fill(form, slot=str(counter.first.pk), **_place(counter))
+    change(counter)
+    try:
+        page = counter.browser.post(form.request["PATH_INFO"], filled)
+    finally:
+        last_look.forget()
+    assert page.status_code == status
+    assert [e["reason"] for e in events() if e["outcome"] == "refused"] == [reason][: bool(reason)]
+
+
+def test_a_forged_form_is_no_refusal(counter, events) -> None:
+    form = counter.open_form()
+    filled = counter.fill(form, slot=str(counter.first.pk), **_place(counter))
+    counter.browser.handler.enforce_csrf_checks = True
+    assert counter.browser.post(form.request["PATH_INFO"], filled).status_code == 403
+    assert not [e for e in events() if e["outcome"] == "refused" and e["reason"] == "slot_full"]
+
+
+def test_a_reading_of_another_session_is_no_refusal(counter, events) -> None:
+    form = counter.open_form()
+    filled = counter.fill(form, slot=str(counter.first.pk), **_place(counter))
+    Reading.objects.update(session_id=uuid.uuid4())
+    page = counter.browser.post(form.request["PATH_INFO"], filled)
+    assert (page.status_code, code_of(page)) == (410, "READING-GONE")
+    assert not [e for e in events() if e["reason"] == "slot_full"]
+
+
+def test_what_was_typed_cannot_become_a_page(counter) -> None:
+    page = want_full(counter, counter.open_form(), phone='"><script>alert(1)</script>')
+    assert is_small(page)
+    html = page.content.decode()
+    assert "<script>alert" not in html
+    assert "&quot;&gt;&lt;script&gt;" in html
+
+
+@pytest.mark.parametrize(
+    ("language", "way_on"), [("zh-hant", "改選其他時段"), ("en", "Choose another time")]
+)
+def test_each_language_has_its_own(counter, language, way_on) -> None:
+    form = counter.open_form()
+    counter.browser.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    assert f"autofocus>{way_on}</button>" in want_full(counter, form).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_a_log_there_is_no_refusal_either(counter, monkeypatch) -> None:
+    form = counter.open_form()
+    broken = replace(services.REFUSED, joins=services.REFUSED.joins.replace("'patient'", "'pat'"))
+    monkeypatch.setattr(services, "REFUSED", broken)  # the log takes no part that it does not know
+    counter.browser.raise_request_exception = False
+    assert want_full(counter, form).status_code == 500

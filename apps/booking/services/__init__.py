@@ -46,7 +46,7 @@ from apps.booking.services.refusals import (
     SlotFull,
     TooEarly,
 )
-from apps.booking.services.rush import refuse_full
+from apps.booking.services.rush import REFUSED, ask_full
 from apps.booking.services.slots import (
     Published,
     Shown,
@@ -64,6 +64,7 @@ from apps.booking.services.waiting import (
 )
 
 __all__ = [
+    "REFUSED",
     "AlreadyBooked",
     "AlreadyWaiting",
     "BelowBooked",
@@ -94,6 +95,7 @@ __all__ = [
     "TooEarly",
     "Typed",
     "accept_offer",
+    "ask_full",
     "book_exception",
     "book_slot",
     "campaigns_of",
@@ -114,6 +116,5 @@ __all__ = [
     "move_day",
     "open_exception",
     "publish_slots",
-    "refuse_full",
     "relieve_slot",
 ]

@@ -25,8 +25,8 @@ from apps.booking.policies import Facts, Verdict
 from apps.booking.remembered import last_place, remember_place
 from apps.booking.sold_out import sold_out
 from apps.booking.terms import DESK_SERVICE, SERVICE
+from apps.booking.views import rush
 from apps.booking.views.events import record_use
-from apps.booking.views.rush import refuse_rush
 from apps.booking.views.ways import COUNTER, meet_person
 from apps.cards.handoff import SeeOther, agent_is_missing, ask_for_card
 from apps.cards.readings import NhiReading
@@ -106,12 +106,12 @@ def start_booking(request: GuardedRequest) -> HttpResponse:
     return render(request, "booking/start_booking.html", context)
 
 
-@guard(COUNTER, Action.BOOK_SLOT)
+@guard(COUNTER, Action.BOOK_SLOT, ask_along=rush.ask_along)
 @require_http_methods(["GET", "POST"])
 def book_slot(request: GuardedRequest, reading_id: UUID) -> HttpResponse:
     """Eligibility at once, then the form on one screen."""
     posted = request.method == "POST"
-    if posted and (refused := refuse_rush(request, reading_id)):
+    if refused := rush.refuse_rush(request):
         return refused
     citizen = meet(request, reading_id)
     # A form sent twice finds the booking that it made; only a fresh card leads straight to it.

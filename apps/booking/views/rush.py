@@ -1,34 +1,80 @@
 """A rush on a slot that is full: a small page that has all that was typed and leads back to the form."""
 
+from html import escape
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from apps.access.http import GuardedRequest
+from apps.accounts.middleware import actor_of_stranger
+from apps.audit.lag import require_sealing
+from apps.audit.services import LogUnavailable
 from apps.booking import services
 from apps.booking.sold_out import sold_out
 
 
-def refuse_rush(request: GuardedRequest, reading_id: UUID) -> HttpResponse | None:
-    """For a form whose slot was full a moment ago and still is; None for every other one."""
+def ask_along(request: GuardedRequest, reading_id: UUID) -> None:
+    """For a form whose slot was full a moment ago: whether it still is, along with the session."""
+    if request.method != "POST" or "update" in request.POST:
+        return
     try:
-        slot, key = UUID(request.POST["slot"]), UUID(request.POST["key"])
+        slot, form = UUID(request.POST["slot"]), UUID(request.POST["key"])
     except (KeyError, ValueError):
+        return
+    if sold_out.knows(slot) and _log_is_sealed():
+        values = services.ask_full(
+            slot=slot,
+            reading=reading_id,
+            form=form,
+            refusal=_refusal(),
+            by=actor_of_stranger(request),
+        )
+        request.session.ask_along(services.REFUSED, **values)
+
+
+def refuse_rush(request: GuardedRequest) -> HttpResponse | None:
+    """The page for a form that was refused along with the session; None for every other one."""
+    if not any(request.session.told(services.REFUSED)):
         return None
-    if not sold_out.knows(slot) or "update" in request.POST:
-        return None
-    refusal = services.SlotFull(reason="slot_full")
-    refused = services.refuse_full(
-        slot=slot,
-        reading=reading_id,
-        key=key,
-        refusal=refusal,
-        decision=request.decision,
-        by=request.actor,
-    )
-    if not refused:
-        return None
-    typed = [item for item in request.POST.items() if item[0] != "csrfmiddlewaretoken"]
-    context = {"refusal": refusal, "typed": typed, "form_url": request.get_full_path()}
-    return render(request, "booking/sold_out.html", context, status=refusal.status)
+    before, after = _frame(request)
+    # All that came goes back, the form's own token included: it was checked on the way in.
+    fields = "\n".join(map(_field, request.POST.items()))
+    return HttpResponse(f"{before}{fields}{after}", status=services.SlotFull.status)
+
+
+def _refusal() -> services.SlotFull:
+    return services.SlotFull(reason="slot_full")
+
+
+def _log_is_sealed() -> bool:
+    """Else the guard has something to say, and nothing may be recorded as if it had not (access.guards)."""
+    try:
+        require_sealing()
+    except LogUnavailable:
+        return False
+    return True
+
+
+def _field(typed: tuple[str, str]) -> str:
+    name, value = map(escape, typed)
+    return f'<input type="hidden" name="{name}" value="{value}">'
+
+
+FIELDS = SafeString("<!-- fields -->")
+_frames: dict[str, tuple[str, str]] = {}
+
+
+def _frame(request: GuardedRequest) -> tuple[str, str]:
+    """What stands before and behind the fields. The same for everybody who reads this language, so
+    each process renders it once: a template costs more than all the rest of a refusal.
+    """
+    language = get_language()
+    if language not in _frames:
+        context = {"refusal": _refusal(), "fields": FIELDS}
+        page = render_to_string("booking/sold_out.html", context, request)
+        before, _, after = page.partition(FIELDS)
+        _frames[language] = before, after
+    return _frames[language]
