@@ -41,7 +41,7 @@ def refuse_rush(request: GuardedRequest) -> HttpResponse | None:
         return None
     before, after = _frame(request)
     # All that came goes back, the form's own token included: it was checked on the way in.
-    fields = "\n".join(map(_field, request.POST.items()))
+    fields = "\n".join(_field(name, str(value)) for name, value in request.POST.items())
     return HttpResponse(f"{before}{fields}{after}", status=services.SlotFull.status)
 
 
@@ -58,9 +58,8 @@ def _log_is_sealed() -> bool:
     return True
 
 
-def _field(typed: tuple[str, str]) -> str:
-    name, value = map(escape, typed)
-    return f'<input type="hidden" name="{name}" value="{value}">'
+def _field(name: str, value: str) -> str:
+    return f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
 
 
 FIELDS = SafeString("<!-- fields -->")
