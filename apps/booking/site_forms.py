@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -36,6 +37,14 @@ def day_field(**options: Any) -> forms.DateField:
     return forms.DateField(widget=widget, **options)
 
 
+def needed(message: Promise) -> dict[str, Any]:
+    """What a field says that was left empty or holds no day, hour or number: the summary on top shows
+    it alone, so it names the field.
+    """
+    wrong = ("required", "invalid", "min_value", "max_value")
+    return {"error_messages": dict.fromkeys(wrong, message)}
+
+
 def time_field(**options: Any) -> forms.TimeField:
     widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     return forms.TimeField(widget=widget, **options)
@@ -44,21 +53,34 @@ def time_field(**options: Any) -> forms.TimeField:
 class PublishForm(forms.Form):
     """A weekly pattern with its exceptions (FEATURES C2)."""
 
-    first_day = day_field(label=_("First day"))
-    last_day = day_field(label=_("Last day"))
+    first_day = day_field(label=_("First day"), **needed(_("Please enter the first day.")))
+    last_day = day_field(label=_("Last day"), **needed(_("Please enter the last day.")))
     weekdays = forms.MultipleChoiceField(
         label=_("Days of the week"),
         choices=WEEKDAYS,
         widget=forms.CheckboxSelectMultiple,
         initial=["0", "1", "2", "3", "4"],
+        **needed(_("Please tick at least one day of the week.")),
     )
-    opens = time_field(label=_("From"), initial="09:00")
-    closes = time_field(label=_("Until"), initial="12:00")
+    opens = time_field(
+        label=_("From"), initial="09:00", **needed(_("Please enter when the site opens."))
+    )
+    closes = time_field(
+        label=_("Until"), initial="12:00", **needed(_("Please enter when the site closes."))
+    )
     minutes = forms.IntegerField(
-        label=_("Minutes per slot"), min_value=5, max_value=480, initial=60
+        label=_("Minutes per slot"),
+        min_value=5,
+        max_value=480,
+        initial=60,
+        **needed(_("A slot has 5 to 480 minutes.")),
     )
     capacity = forms.IntegerField(
-        label=_("Places per slot"), min_value=1, max_value=MOST_PLACES, initial=10
+        label=_("Places per slot"),
+        min_value=1,
+        max_value=MOST_PLACES,
+        initial=10,
+        **needed(_("A slot has 1 to 1000 places.")),
     )
     skip_holidays = forms.BooleanField(
         label=_("Leave out Taiwan's public holidays"), required=False, initial=True
@@ -126,7 +148,12 @@ class PublishForm(forms.Form):
 class SlotForm(forms.Form):
     """One slot's capacity, and whether it is closed; both as well as they were when it was shown."""
 
-    capacity = forms.IntegerField(label=_("Places"), min_value=0, max_value=MOST_PLACES)
+    capacity = forms.IntegerField(
+        label=_("Places"),
+        min_value=0,
+        max_value=MOST_PLACES,
+        **needed(_("A slot has 0 to 1000 places.")),
+    )
     closed = forms.BooleanField(label=_("Closed for further bookings"), required=False)
     shown_capacity = forms.IntegerField(widget=forms.HiddenInput, required=False)
     shown_closed = forms.BooleanField(widget=forms.HiddenInput, required=False)
@@ -212,13 +239,27 @@ class NumberForm(forms.Form):
 class DoseForm(forms.Form):
     """The dose that is given (FEATURES C14)."""
 
-    brand = forms.CharField(label=_("Brand"), max_length=20)
-    lot = forms.CharField(
-        label=_("Lot"), max_length=30, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    brand = forms.CharField(
+        label=_("Brand"), max_length=20, **needed(_("Please enter the brand on the vial."))
     )
-    lot_expires_on = day_field(label=_("Lot expires on"))
-    dose_number = forms.IntegerField(label=_("Dose"), min_value=1, max_value=99)
-    giver = forms.CharField(label=_("Given by"), max_length=40)
+    lot = forms.CharField(
+        label=_("Lot"),
+        max_length=30,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        **needed(_("Please enter the lot on the vial.")),
+    )
+    lot_expires_on = day_field(
+        label=_("Lot expires on"), **needed(_("Please enter until when the lot may be used."))
+    )
+    dose_number = forms.IntegerField(
+        label=_("Dose"),
+        min_value=1,
+        max_value=99,
+        **needed(_("Please enter which dose it is, from 1 to 99.")),
+    )
+    giver = forms.CharField(
+        label=_("Given by"), max_length=40, **needed(_("Please enter who gave the dose."))
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -306,7 +347,9 @@ class CopyForm(forms.Form):
     """Which week is copied to which."""
 
     week = forms.DateField(widget=forms.HiddenInput)
-    to = day_field(label=_("Copy to the week of"))
+    to = day_field(
+        label=_("Copy to the week of"), **needed(_("Please choose the week to copy to."))
+    )
 
     def clean(self) -> dict[str, Any]:
         """Both as Mondays; only a later week, not of the past."""
@@ -322,5 +365,7 @@ class CopyForm(forms.Form):
 class CloseForm(forms.Form):
     """From when on a day is closed early."""
 
-    day = day_field(label=_("Day"))
-    since = time_field(label=_("Closed from"))
+    day = day_field(label=_("Day"), **needed(_("Please enter the day to close.")))
+    since = time_field(
+        label=_("Closed from"), **needed(_("Please enter from when the day is closed."))
+    )

@@ -233,11 +233,19 @@ def test_dose_that_was_recorded_today_is_refused(desk, slot) -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"lot": ""}, {"lot_expires_on": "x"}, {"dose_number": "0"}, {"giver": ""}]
+    ("changes", "message"),
+    [
+        ({"lot": ""}, "請輸入瓶身上的批號"),
+        ({"lot_expires_on": "x"}, "請輸入批號效期"),
+        ({"dose_number": "0"}, "請輸入劑次"),
+        ({"giver": ""}, "請輸入施打者"),
+    ],
 )
-def test_incomplete_dose_is_refused(desk, slot, changes) -> None:
+def test_incomplete_dose_is_refused_by_the_name_of_the_field(desk, slot, changes, message) -> None:
     booking = make_booking(slot)
-    assert act(desk, booking, "dose", **dose(**changes)).status_code == 400
+    page = act(desk, booking, "dose", **dose(**changes))
+    assert page.status_code == 400
+    assert page.content.decode().count(message) == 2  # on top and beside the field
     assert state_of(booking) == BookingState.BOOKED
 
 
@@ -361,7 +369,10 @@ class TestCard:
         Campaign.objects.update(min_age=60, group_from_age=18)
         answer = self.walk_in(desk, self.meet(desk))
         assert (answer.status_code, code_of(answer)) == (403, "VBK-C03")
-        assert "機構管理者" not in answer.content.decode()
+        html = answer.content.decode()
+        assert "最早可施打日期" in html
+        assert "機構管理者" not in html
+        assert 'data-action="walk_in"' not in html
 
     def test_slot_of_tomorrow_or_elsewhere_is_refused(self, desk, slot) -> None:
         page = self.meet(desk)
