@@ -14,7 +14,7 @@ from apps.portal.models import RefusalCode
 def whys(events: Sequence[Event]) -> dict[int, list[str]]:
     """By the number of the event; as many statements for fifty events as for one."""
     explained = explain_all(events)
-    meanings = _meanings(events)
+    meanings = meanings_of(events)
     return {event.id: _why(event, explained.get(event.id, []), meanings) for event in events}
 
 
@@ -27,7 +27,7 @@ def _why(event: Event, explained: list[Explanation], meanings: dict[str, str]) -
     return purpose + [each.text for each in explained if each.kind != "own_card"]
 
 
-def _meanings(events: Sequence[Event]) -> dict[str, str]:
+def meanings_of(events: Sequence[Event]) -> dict[str, str]:
     """What the codes of refusals mean, in the reader's language."""
     codes = {event.detail.get("code", "") for event in events if event.outcome != Outcome.PERMITTED}
     if not codes - {""}:

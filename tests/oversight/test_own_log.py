@@ -258,3 +258,13 @@ def test_a_user_who_is_no_manager_is_refused(clinic) -> None:
     for call in ("get", "post"):
         assert getattr(clinic.browser(clinic.user), call)(PATH).status_code == 403
     assert clinic.browser(clinic.user).post(f"{PATH}export/").status_code == 403
+
+
+def test_a_refusal_is_told_in_words_also_where_no_condition_failed(clinic, browser) -> None:
+    """The program's own word for it ("name_differs") says nothing to a manager."""
+    typed = {"national_id": NUMBERS[1], "name": "別的名字", "birth_date": "075/01/31"}
+    assert browser.post("/access/users/add/", typed).status_code == 400
+    page = browser.get(PATH)
+    (row,) = [each for each in page.context["found"].rows if each.event.outcome == Outcome.REFUSED]
+    assert row.reason == "身分證號、姓名與出生日期不相符。"
+    assert "name_differs" not in page.content.decode()

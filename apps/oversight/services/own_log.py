@@ -11,7 +11,7 @@ from apps.accounts.models import Person
 from apps.audit.actors import Actor
 from apps.audit.models import Event
 from apps.audit.services import event, record
-from apps.audit.terms import Action
+from apps.audit.terms import Action, Outcome
 from apps.core import clock
 from apps.identities.numbers import InvalidNumber
 from apps.identities.services import find
@@ -20,6 +20,7 @@ from apps.oversight.criteria import DEFAULT_DAYS, Criteria
 from apps.oversight.lines import names_of
 from apps.oversight.services.searching import page_of, record_look
 from apps.oversight.terms import SearchPurpose
+from apps.oversight.whys import meanings_of
 from apps.oversight.wording import CARDS, REASONS, ROLES, service_names, words_of
 
 PAGE = 50
@@ -101,9 +102,9 @@ def find_people_here(*, text: str, institution: UUID) -> list[Person]:
 
 
 def in_words(events: list[Event]) -> list[OwnRow]:
-    """Three statements, however many events."""
+    """Three statements, and one more where something was refused, however many events."""
     names = names_of(Person, {*(each.actor for each in events), *map(_person_in, events)})
-    services = service_names()
+    services, meanings = service_names(), meanings_of(events)
     return [
         OwnRow(
             event=each,
@@ -111,11 +112,21 @@ def in_words(events: list[Event]) -> list[OwnRow]:
             role=words_of(each.role, *ROLES),
             service=f"{each.service} {services.get(each.service, '')}".strip(),
             about=names.get(_person_in(each), "") or str(each.patient or "")[:8],
-            reason=words_of(each.reason, *REASONS),
+            reason=_reason(each, meanings),
             card=words_of(each.card_kind, *CARDS),
         )
         for each in events
     ]
+
+
+def _reason(event: Event, meanings: dict[str, str]) -> str:
+    """In words: of the condition that failed, else of the code that the person saw; what somebody typed
+    stands as it is.
+    """
+    said = words_of(event.reason, *REASONS)
+    if event.outcome == Outcome.PERMITTED or said != event.reason:
+        return said
+    return meanings.get(event.detail.get("code", ""), said)
 
 
 def _person_in(event: Event) -> UUID | None:
