@@ -60,12 +60,17 @@ def fetch_members(*, role: MembershipRole, search: str = "", page: str = "1", by
     return Members(with_numbers(shown), shown)
 
 
-def members_matching(search: str, *, role: MembershipRole, by: Actor) -> QuerySet[Membership]:
-    """By a part of the name, or by the whole national ID; everybody for an empty search."""
+def members_matching(
+    search: str, *, role: MembershipRole | None, by: Actor
+) -> QuerySet[Membership]:
+    """By a part of the name, or by the whole national ID; everybody for an empty search.
+
+    `role` None: of both roles.
+    """
     members = (
         Membership.objects.in_force(clock.today())
         .visible_to(by)
-        .filter(role=role)
+        .filter(role__in=[role] if role else MembershipRole.values)
         .select_related("person", "appointed_by")
         .order_by("person__name", "pk")
     )

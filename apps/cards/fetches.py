@@ -3,7 +3,10 @@
 from uuid import UUID
 
 from django.conf import settings
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 
+from apps.access.fetches import PAGE, members_matching
 from apps.access.foreseeing import cards_that_fit
 from apps.access.models import Membership
 from apps.access.terms import MembershipRole, Reason
@@ -13,7 +16,6 @@ from apps.accounts.terms import CardKind, SessionRole
 from apps.audit.actors import Actor
 from apps.cards.models import CardTransaction, LoginWay, is_token
 from apps.cards.refusals import NoStepUp, TransactionGone
-from apps.core import clock
 from apps.core.errors import Denied, NotFound
 from apps.identities.numbers import InvalidNumber
 from apps.identities.services import find
@@ -100,22 +102,21 @@ def fetch_card(credential_id: UUID, *, person: UUID | None) -> Credential:
     return found
 
 
-def fetch_appointed(*, by: Actor) -> list[Membership]:
-    """Whom this representative or manager has appointed or answers for, by name.
-
-    Representatives see the managers; managers see everybody of the institution but themselves.
-    """
-    here = Membership.objects.in_force(clock.today()).filter(institution=by.institution)
-    if by.role == SessionRole.REPRESENTATIVE:
-        here = here.filter(role=MembershipRole.MANAGER)
-    else:
-        here = here.exclude(person=by.person)
-    return list(here.select_related("person").order_by("person__name", "role"))
+def fetch_appointed(*, search: str = "", page: str = "", by: Actor) -> Page[Membership]:
+    """Whom this representative or manager has appointed or answers for, by name; a page of them."""
+    return Paginator(_appointed(search, by=by), PAGE).get_page(page)
 
 
 def fetch_appointed_person(person_id: UUID, *, by: Actor) -> Person:
-    """One of these; others are not found."""
-    for membership in fetch_appointed(by=by):
-        if membership.person_id == person_id:
-            return membership.person
-    raise NotFound(reason="person_not_appointed_here")
+    """Raises NotFound for anybody whom the actor does not answer for."""
+    found = _appointed("", by=by).filter(person=person_id).first()
+    if found is None:
+        raise NotFound(reason="person_not_appointed_here")
+    return found.person
+
+
+def _appointed(search: str, *, by: Actor) -> QuerySet[Membership]:
+    """Representatives see the managers; managers see everybody of the institution but themselves."""
+    if by.role == SessionRole.REPRESENTATIVE:
+        return members_matching(search, role=MembershipRole.MANAGER, by=by)
+    return members_matching(search, role=None, by=by).exclude(person=by.person)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.access.guards import Appoints, SignedIn, guard
-from apps.access.http import GuardedRequest
+from apps.access.http import GuardedRequest, wanted_page
 from apps.accounts.passwords import issue_registration_code, set_password
 from apps.accounts.services import block_credential, report_lost_cards
 from apps.accounts.terms import INSTITUTION_CARDS, PERSONAL_CARDS, CardKind, SessionRole
@@ -88,9 +88,11 @@ def report_lost_card(request: GuardedRequest) -> HttpResponse:
 
 
 @guard(Appoints())
-@require_GET
+@require_http_methods(["GET", "POST"])
 def list_cards(request: GuardedRequest) -> HttpResponse:
-    return _list_cards(request)
+    """A page of the people. A search is posted: it may be a national ID."""
+    search = request.POST.get("search", "")
+    return _list_cards(request, search=search, page_number=wanted_page(request))
 
 
 @guard(Appoints(), Action.ISSUE_CODE)
@@ -118,9 +120,17 @@ def _kinds_of(request: GuardedRequest) -> list[CardKind]:
     return sorted(INSTITUTION_CARDS) if stands_for_institution else list(PERSONAL_CARDS)
 
 
-def _list_cards(request: GuardedRequest, **context: str) -> HttpResponse:
-    members = fetches.fetch_appointed(by=request.actor)
-    return render(request, "accounts/list_cards.html", {"members": members, **context})
+def _list_cards(
+    request: GuardedRequest, *, search: str = "", page_number: str = "", **code: str
+) -> HttpResponse:
+    shown = fetches.fetch_appointed(search=search, page=page_number, by=request.actor)
+    context = {
+        "shown": shown,
+        "numbers": list(shown.paginator.get_elided_page_range(shown.number, on_each_side=2)),
+        "search": search,
+        **code,
+    }
+    return render(request, "accounts/list_cards.html", context)
 
 
 def _has_just_shown_certificate(request: GuardedRequest) -> bool:
