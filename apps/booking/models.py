@@ -251,7 +251,10 @@ class BookingQuerySet(models.QuerySet["Booking"]):
     def for_page(self) -> "BookingQuerySet":
         """With all that the result page and the slip show."""
         return self.select_related(
-            "campaign", "slot__site__institution__district", "institution", "campaign__vaccine"
+            "campaign__vaccine",
+            "slot__site__institution__district",
+            "institution",
+            "exception",
         )
 
 
@@ -319,6 +322,11 @@ class Booking(Record):
     def is_changeable(self) -> bool:
         """Whether it still lies ahead; the campaign's window is asked by the service."""
         return self.state == BookingState.BOOKED and self.slot.ends_at >= clock.now()
+
+    @property
+    def by_document(self) -> bool:
+        """Made at the exception desk, for somebody without a card to read (C17)."""
+        return hasattr(self, "exception")
 
     @property
     def full_number(self) -> str:

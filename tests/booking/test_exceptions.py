@@ -8,11 +8,12 @@ import pytest
 
 from apps.access.models import Grant
 from apps.booking.models import Booking, Campaign, ExceptionCase, ExceptionRule
+from apps.booking.services.messages import send_waiting, write_reminders
 from apps.cards.models import Reading
 from apps.core import clock
 from apps.identities.services import find
 from apps.identities.terms import IdentifierKind
-from tests.support.booking import make_booking
+from tests.support.booking import make_booking, make_slot
 from tests.support.counter import Counter, code_of, page_of
 from tests.support.site import SiteDesk
 from tests.support.world import entitle, grant, in_days, years_ago
@@ -65,6 +66,30 @@ def test_typed_person_books_as_with_a_card_and_each_step_has_its_own_action(
     assert by_action["book_exception"]["object_id"] == str(booking.pk)
     assert by_action["book_exception"]["patient"] == booking.patient_id
     assert "book_slot" not in by_action
+
+
+class Sent(list[str]):
+    """A sender that keeps the texts."""
+
+    def send(self, *, key: str, phone: str, text: str) -> None:
+        self.append(text)
+
+
+def test_who_has_no_card_is_not_told_to_bring_one(counter) -> None:
+    """Neither on the slip nor in the reminder: a foreigner has none."""
+    counter.book(counter.browser.get(enter(counter)["Location"]))
+    booking = Booking.objects.get()
+    slip = counter.browser.get(f"/booking/bookings/{booking.pk}/slip/").content.decode()
+    assert "預約時所用的證件" in slip
+    assert "健保卡準時" not in slip
+    Booking.objects.update(slot=make_slot(booking.slot.site, days=1, hour=8))
+    sent = Sent()
+    write_reminders()
+    send_waiting(sender=sent)
+    reminder = sent[-1]
+    assert "提醒" in reminder
+    assert "預約時所用的證件" in reminder
+    assert "健保卡" not in reminder
 
 
 def test_the_card_opens_later_what_was_typed_before(counter) -> None:

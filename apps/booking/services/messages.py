@@ -36,7 +36,7 @@ TEXTS = {
     ),
     Topic.REMINDER: _(
         "Reminder: your vaccination is tomorrow, %(when)s, %(site)s, number %(number)s."
-        " Please bring your NHI card."
+        " Please bring %(bring)s."
     ),
     Topic.WAITING_JOINED: _(
         "You are on the waiting list of %(site)s for %(days)s. We tell you when a place is free."
@@ -156,7 +156,9 @@ def _is_overtaken(message: OutboxMessage, booking: Booking) -> bool:
 
 def _facts(booking: Booking) -> dict[str, str]:
     """What every message says; nothing of the person but their booking's number."""
+    card, document = gettext("your NHI card"), gettext("the document that you booked with")
     return {
+        "bring": document if booking.by_document else card,
         "when": _when(booking.slot),
         "site": booking.slot.site.label,
         "number": booking.full_number,
