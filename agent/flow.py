@@ -33,8 +33,8 @@ from agent.report import Reporter, in_remote_session
 from agent.server import ServerClient, calling
 from agent.servers import Server, ServerList, UnknownServer
 from agent.standing import UNENROLLED, ModuleStanding, Standing
-from agent.steps import GoTo, NeedCard, NeedChoice, NeedPin, Step
-from agent.transaction import State, Transaction, TransactionBook
+from agent.steps import GoTo, LookAgain, NeedCard, NeedChoice, NeedPin, Step
+from agent.transaction import Place, State, Transaction, TransactionBook
 from agent.work import CardWork, Holder
 
 T = TypeVar("T")
@@ -146,19 +146,19 @@ class CardFlow:
 
     async def submit_pin(
         self, transaction: Transaction, *, reader: int, form_token: str, pin: Pin
-    ) -> Step:
-        """Show the PIN to the card, sign, send. Wrong PINs lead to NeedPin with the problem."""
+    ) -> GoTo | LookAgain:
+        """Show the PIN to the card, sign, send. A wrong PIN is noted for the page of this card."""
         async with self._turn(transaction):
             if transaction.state is State.DONE:
                 return GoTo(transaction.return_url)
+            transaction.refused = None
             self._check_alive(transaction)
             card = next((card for card in await self.look() if card.reader.index == reader), None)
             if card is None or card.kind not in transaction.claim.cards or not card.kind.has_pin:
                 raise self._problem(transaction, "card_removed")
-            same_card = transaction.shown.get(reader) == card.insertion
-            if not transaction.use_token(form_token) or not same_card:
-                code = "form_outdated" if same_card else "card_changed"
-                return await self._ask_pin(transaction, card, Problem(code, status=422))
+            unfit = transaction.use_form(form_token, _place(card))
+            if unfit:
+                return _note(transaction, card, Problem(unfit))
             return await self._sign(transaction, card, pin)
 
     def cancel(self, transaction: Transaction) -> GoTo:
@@ -220,26 +220,23 @@ class CardFlow:
         if card.kind is CardKind.NHI:
             body = await self._with_card(transaction, card, self._work.read)
             return await self._send(transaction, card.insertion, body)
-        return await self._ask_pin(transaction, card, None)
-
-    async def _ask_pin(
-        self, transaction: Transaction, card: SeenCard, problem: Problem | None
-    ) -> Step:
         holder = await self._holder(transaction, card)
         if holder.tries_left == 0:
             raise self._locked(transaction, card)
-        transaction.shown[card.reader.index] = card.insertion
-        return NeedPin(card, holder, transaction.form_token, problem)
+        note = transaction.notes.get(_place(card))
+        if note and "tries" in note.params and holder.tries_left is not None:
+            note = Problem(note.code, tries=holder.tries_left)  # as the card itself counts now
+        return NeedPin(card, holder, transaction.form_for(_place(card)), note)
 
-    async def _sign(self, transaction: Transaction, card: SeenCard, pin: Pin) -> Step:
+    async def _sign(self, transaction: Transaction, card: SeenCard, pin: Pin) -> GoTo | LookAgain:
         try:
             body = await self._with_card(
                 transaction, card, lambda c, t: self._work.sign(c, t, pin=pin)
             )
         except (PinMalformed, PinPadCancelled) as unused:
-            return await self._ask_pin(transaction, card, Problem(unused.code, status=422))
+            return _note(transaction, card, Problem(unused.code))
         except PinWrong as wrong:
-            return await self._ask_pin(transaction, card, _wrong_pin(wrong))
+            return _note(transaction, card, _wrong_pin(wrong))
         except PinLocked:
             raise self._locked(transaction, card) from None
         transaction.proved_by = card.kind
@@ -303,10 +300,19 @@ class CardFlow:
         return GoTo(accepted.return_url)
 
 
+def _place(card: SeenCard) -> Place:
+    return card.reader.index, card.insertion
+
+
+def _note(transaction: Transaction, card: SeenCard, problem: Problem) -> LookAgain:
+    transaction.notes[_place(card)] = problem
+    return LookAgain()
+
+
 def _wrong_pin(wrong: PinWrong) -> Problem:
     if wrong.tries_left is None:
-        return Problem("pin_wrong_uncounted", status=422)
-    return Problem("pin_wrong", status=422, tries=wrong.tries_left)
+        return Problem("pin_wrong_uncounted")
+    return Problem("pin_wrong", tries=wrong.tries_left)
 
 
 def _fault_in_the_way(transaction: Transaction, seen: list[SeenCard]) -> str:

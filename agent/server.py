@@ -16,6 +16,7 @@ from agent.problems import Problem
 from agent.servers import Server
 
 TIMEOUT = httpx.Timeout(10.0, connect=3.0)
+LONGEST_WAY = 300
 LARGEST_ANSWER = 64 * 1024
 DATE_FAULTS = frozenset({9, 10})  # X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED
 T = TypeVar("T")
@@ -37,12 +38,24 @@ class ServerRefused(Exception):
     """The server answered with a refusal; `message` is in the transaction's language."""
 
     def __init__(
-        self, code: str, message: str, *, detail: Mapping[str, object] | None = None
+        self,
+        code: str,
+        message: str,
+        *,
+        detail: Mapping[str, object] | None = None,
+        language: str = "",
     ) -> None:
         super().__init__(code)
         self.code = code
         self.message = message
+        self.language = language
         self.detail = detail or {}
+
+    @property
+    def way_on(self) -> str:
+        """What the person can do, in the server's words; "" where it sent none."""
+        way = self.detail.get("way_on", "")
+        return way[:LONGEST_WAY] if isinstance(way, str) and way.isprintable() else ""
 
 
 class ServerAnswerError(Exception):
@@ -193,7 +206,8 @@ class ServerClient:
             answer = None
         if response.status_code in {httpx.codes.OK, httpx.codes.NO_CONTENT}:
             return answer
-        raise _refusal(response.status_code, answer)
+        language = response.headers.get("content-language", "").lower()
+        raise _refusal(response.status_code, answer, language)
 
     def _client(self, server: Server, pins: Sequence[str]) -> httpx.AsyncClient:
         """One client for each server and set of pins: a connection is checked when it is made."""
@@ -224,7 +238,12 @@ async def calling(call: Callable[[], Awaitable[T]], *, back: str) -> T:
         raise Problem("server_answer_invalid", status=502, return_url=back) from error
     except ServerRefused as refused:
         raise Problem(
-            refused.code, status=409, message=refused.message, return_url=back, retry=False
+            refused.code,
+            message=refused.message,
+            way=refused.way_on,
+            language=refused.language,
+            return_url=back,
+            retry=False,
         ) from refused
 
 
@@ -248,7 +267,7 @@ def _said_in_fhir(outcome: Mapping[str, Any]) -> dict[str, object]:
         return {}
 
 
-def _refusal(status: int, answer: object) -> Exception:
+def _refusal(status: int, answer: object, language: str) -> Exception:
     """Which exception an answer other than 200 stands for."""
     if isinstance(answer, dict) and answer.get("resourceType") == "OperationOutcome":
         answer = _said_in_fhir(answer)
@@ -258,6 +277,7 @@ def _refusal(status: int, answer: object) -> Exception:
             answer["code"],
             str(answer.get("message", "")),
             detail=detail if isinstance(detail, dict) else None,
+            language=language,
         )
     if status in {502, 503, 504}:
         return ServerUnreachable(str(status))

@@ -46,4 +46,9 @@ class NeedPin:
     problem: Problem | None = None
 
 
+@dataclass(frozen=True)
+class LookAgain:
+    """The order was carried out, and the transaction remembers how it went: its page says so."""
+
+
 Step = GoTo | NeedCard | NeedChoice | NeedPin

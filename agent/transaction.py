@@ -11,11 +11,14 @@ import anyio
 
 from agent.cards.kinds import CardKind
 from agent.claim import Claim
+from agent.problems import Problem
 from agent.servers import Server
 
 # A finished transaction still answers reloads with its return URL for this long.
 KEPT_AFTER_END = 600.0
 MOST_KEPT = 64
+# A card in a reader: the reader's index, and the number of the insertion.
+Place = tuple[int, int | None]
 
 
 class State(Enum):
@@ -33,28 +36,39 @@ class Transaction:
     deadline: float
     state: State = State.WAITING
     return_url: str = field(default="", repr=False)
-    form_token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     lock: anyio.Lock = field(default_factory=anyio.Lock)
     # A result the server may not have received, and the insertion it came from.
     unsent: tuple[int | None, dict[str, Any]] | None = field(default=None, repr=False)
     # The kind of card that signed the result.
     proved_by: CardKind | None = None
-    # The insertion whose holder the PIN page showed, by reader.
-    shown: dict[int, int | None] = field(default_factory=dict)
+    # The token of the PIN page's form, by the card whose holder the page shows.
+    forms: dict[Place, str] = field(default_factory=dict, repr=False)
+    # Why the PIN of a card is asked again, for as long as that card stays in.
+    notes: dict[Place, Problem] = field(default_factory=dict)
+    # Why the last form was refused, until another one is sent.
+    refused: Problem | None = None
 
     @property
     def id(self) -> str:
         return self.claim.transaction
 
     def finish(self, return_url: str) -> None:
-        self.state, self.return_url, self.unsent = State.DONE, return_url, None
+        self.state, self.return_url = State.DONE, return_url
+        self.unsent = self.refused = None
 
-    def use_token(self, token: str) -> bool:
-        """Whether `token` is the one of the form shown last; it is spent either way it is right."""
-        if not secrets.compare_digest(token.encode(), self.form_token.encode()):
-            return False
-        self.form_token = secrets.token_urlsafe(32)
-        return True
+    def form_for(self, place: Place) -> str:
+        """The token of the form that asks for the PIN of this card: the same until it is used."""
+        return self.forms.setdefault(place, secrets.token_urlsafe(32))
+
+    def use_form(self, token: str, place: Place) -> str:
+        """Spend the form of this card. "" when `token` is its own, else the code of what is wrong."""
+        known = [at for at, own in self.forms.items() if _same(token, own)]
+        if not known:
+            return "form_outdated"
+        if known != [place]:
+            return "card_changed"
+        del self.forms[place]
+        return ""
 
 
 class TransactionBook:
@@ -87,3 +101,7 @@ class TransactionBook:
             for key, kept in list(self._kept.items())[-MOST_KEPT:]
             if now < kept.deadline + KEPT_AFTER_END
         }
+
+
+def _same(token: str, own: str) -> bool:
+    return secrets.compare_digest(token.encode(), own.encode())

@@ -39,7 +39,7 @@ from agent.transaction import TransactionBook
 from agent.web import card, console, his, modules, tools, virtual
 from agent.web.context import Agent, agent_of
 from agent.web.guards import check_every_request
-from agent.web.render import STATIC, explain, page, refuse, security_headers
+from agent.web.render import STATIC, explain, refuse, security_headers, send_to_refusal
 from agent.work import CardWork, Modes
 
 access_log = logging.getLogger("agent.access")
@@ -48,6 +48,7 @@ OPEN_WHEN_CLOSED = (
     "/his/",
     "/end",
     "/open",
+    "/closed",
     "/static/",
     "/status.json",
     "/favicon.ico",
@@ -64,6 +65,8 @@ ROUTES = [
     Route("/card/wait", card.wait_for_card, methods=["GET"]),
     Route("/card/pin", card.submit_pin, methods=["POST"]),
     Route("/card/cancel", card.cancel_transaction, methods=["POST"]),
+    Route("/card/refused", card.show_refusal, methods=["GET"]),
+    Route("/refused", console.show_refusal, methods=["GET"]),
     Route("/his/openapi.json", his.show_openapi, methods=["GET"]),
     Route("/end", his.end_agent, methods=["POST"]),
     Route("/his/{name}", his.call_function, methods=["POST"]),
@@ -79,6 +82,7 @@ ROUTES = [
     Route("/authenticate", tools.authenticate, methods=["POST"]),
     Route("/restart", tools.restart, methods=["POST"]),
     Route("/close", tools.close, methods=["POST"]),
+    Route("/closed", tools.show_closed, methods=["GET"]),
     Route("/open", tools.open_again, methods=["POST"]),
     Route("/virtual.json", virtual.show_tray, methods=["GET"]),
     Route("/virtual/insert", virtual.insert_card, methods=["POST"]),
@@ -195,7 +199,7 @@ async def _around_every_request(
     try:
         check_every_request(request)
         if not agent_of(request).life.open and not request.url.path.startswith(OPEN_WHEN_CLOSED):
-            response: Response = page(request, "closed.html", status=503, his=True)
+            response: Response = tools.stay_closed(request)
         else:
             response = await handle(request)
     except Problem as problem:
@@ -209,6 +213,8 @@ async def _on_problem(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, Problem)
     if problem.__cause__ is not None:
         access_log.warning("%s: %s", problem.code, problem.__cause__)
+    if getattr(request.state, "own_form", False):
+        return send_to_refusal(request, problem)
     return refuse(request, problem)
 
 

@@ -15,9 +15,10 @@ from agent.web import guards
 from agent.web.context import agent_of
 from agent.web.forms import read_form
 from agent.web.language import language_of
-from agent.web.render import card_url, explain, leave, page
+from agent.web.render import card_url, explain, leave, own_card_url, page, refuse
 
 TRANSACTION_ID = re.compile(r"[A-Za-z0-9_-]{43}")
+READER_NUMBER = re.compile(r"[0-9]{1,2}")
 POLL_SECONDS = 5.0
 # What needs a hand first: beside a card that fails, one of another kind may be where it belongs.
 WRONG_CARDS = ("card_mute", "card_foreign", "card_kind_wrong")
@@ -30,25 +31,35 @@ async def open_card(request: Request) -> Response:
     flow = agent_of(request).flow
     server = flow.server(_server_id(request, request.query_params.get("server")))
     transaction = await flow.open(request.state.transaction_id, server=server)
-    request.state.language = transaction.claim.language
-    reader = request.query_params.get("reader")
-    step = await flow.advance(transaction, reader=_number(reader) if reader else None)
+    _keep(request, transaction)
+    reader = _chosen(request, request.query_params.get("reader", ""))
+    step = await flow.advance(transaction, reader=reader)
     return _show(request, transaction, step)
 
 
 async def submit_pin(request: Request) -> Response:
-    """POST /card/pin."""
+    """POST /card/pin: to the server with the result, or to the page that says what became of it."""
     guards.require_own_form(request)
     fields, pin = await read_form(request)
     with pin:
         transaction = _known_transaction(request, fields)
+        _chosen(request, fields.get("chosen", ""))
         step = await agent_of(request).flow.submit_pin(
             transaction,
             reader=_number(fields.get("reader", "")),
             form_token=fields.get("form_token", ""),
             pin=pin,
         )
-    return _show(request, transaction, step)
+    return leave(step.url if isinstance(step, GoTo) else own_card_url(request))
+
+
+async def show_refusal(request: Request) -> Response:
+    """GET /card/refused: why the last form was refused. Opening it does nothing."""
+    guards.require_navigation(request)
+    transaction = _known_transaction(request, dict(request.query_params))
+    if transaction.refused is None:
+        return leave(own_card_url(request))
+    return refuse(request, transaction.refused)
 
 
 async def cancel_transaction(request: Request) -> Response:
@@ -74,8 +85,14 @@ def _known_transaction(request: Request, fields: dict[str, str]) -> Transaction:
     flow = agent_of(request).flow
     server = flow.server(_server_id(request, fields.get("server")))
     transaction = flow.find(request.state.transaction_id, server=server)
-    request.state.language = transaction.claim.language
+    _keep(request, transaction)
     return transaction
+
+
+def _keep(request: Request, transaction: Transaction) -> None:
+    """For whatever page comes: its language, and what was asked for."""
+    request.state.language = transaction.claim.language
+    request.state.transaction = transaction
 
 
 def _name_transaction(request: Request, ids: list[str]) -> None:
@@ -90,8 +107,15 @@ def _server_id(request: Request, server_id: str | None) -> str | None:
     return server_id or None
 
 
+def _chosen(request: Request, reader: str) -> int | None:
+    """The reader that the person chose among several fitting cards, kept for the page's own forms."""
+    number = _number(reader) if reader else None
+    request.state.chosen = "" if number is None else str(number)
+    return number
+
+
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) <= 2):
+    if not READER_NUMBER.fullmatch(text):
         raise Problem("request_malformed", status=400, retry=False)
     return int(text)
 
@@ -156,7 +180,6 @@ def _pin_page(request: Request, transaction: Transaction, step: NeedPin) -> Resp
     return page(
         request,
         "pin.html",
-        status=step.problem.status if step.problem else 200,
         claim=transaction.claim,
         kind=step.card.kind,
         reader=step.card.reader.index,

@@ -8,11 +8,22 @@ from agent.lights import lights_of
 from agent.problems import Problem
 from agent.standing import ModuleStanding
 from agent.web import guards
-from agent.web.card import TRANSACTION_ID
+from agent.web.card import READER_NUMBER, TRANSACTION_ID
 from agent.web.context import agent_of
 from agent.web.forms import read_form
 from agent.web.language import COOKIE, LANGUAGES, language_of
-from agent.web.render import CONSOLE_PAGES, STATIC, card_url, explain, leave, page
+from agent.web.render import (
+    CARD_REFUSED,
+    CONSOLE_PAGES,
+    SETTINGS_REFUSED,
+    STATIC,
+    card_url,
+    explain,
+    leave,
+    page,
+    refusal_url,
+    refuse,
+)
 from agent.web.tool_words import LIGHTS
 from agent.web.wording import WORDINGS
 
@@ -91,10 +102,33 @@ async def switch_language(request: Request) -> Response:
     if TRANSACTION_ID.fullmatch(fields.get("transaction", "")):
         request.state.transaction_id = fields["transaction"]
         request.state.server_id = fields.get("server", "")
-    page_of_ours = fields.get("page") if fields.get("page") in CONSOLE_PAGES else "/"
-    response = leave(card_url(request) or str(page_of_ours))
+    response = leave(_page_again(request, fields))
     response.set_cookie(COOKIE, language, httponly=True, samesite="lax")
     return response
+
+
+async def show_refusal(request: Request) -> Response:
+    """GET /refused?page=…: why the last form of the console that went there was refused."""
+    guards.refuse_embedding(request)
+    path = request.query_params.get("page", "")
+    problem = agent_of(request).bench.refused.get(path)
+    if problem is None:
+        return leave("/")
+    request.state.here = refusal_url(path)
+    return refuse(request, problem)
+
+
+def _page_again(request: Request, fields: dict[str, str]) -> str:
+    """The page whose switch was used, if it is one of ours."""
+    wanted = fields.get("page", "")
+    reader = fields.get("chosen", "")
+    if not READER_NUMBER.fullmatch(reader):
+        reader = ""
+    if wanted == CARD_REFUSED:
+        return card_url(request, path=CARD_REFUSED) or "/"
+    refused = [refusal_url(path) for path in agent_of(request).bench.refused]
+    ours = wanted if wanted in (*CONSOLE_PAGES, "/closed", SETTINGS_REFUSED, *refused) else "/"
+    return card_url(request, reader=reader) or ours
 
 
 def _said_of(standing: ModuleStanding, request: Request) -> dict[str, str] | None:

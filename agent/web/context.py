@@ -11,7 +11,8 @@ from agent.his.desk import HisDesk
 from agent.keys import AgentKey
 from agent.life import Life
 from agent.modules import ModuleStore
-from agent.options import OptionsFile
+from agent.options import Options, OptionsFile
+from agent.problems import Problem
 from agent.reader_test import ReaderTest
 from agent.readers.base import ReaderBackend
 from agent.readers.virtual.tray import VirtualTray
@@ -25,9 +26,15 @@ from agent.standing import Standing
 
 @dataclass
 class Bench:
-    """The reader test that is under way; one at a time, whichever page looks at it."""
+    """What the console's pages share: one person works here, in however many tabs.
+
+    `test` is the reader test that is under way; `refused` why the last form that went to a path was
+    refused; `draft` settings that could not be saved as they were chosen.
+    """
 
     test: ReaderTest | None = None
+    refused: dict[str, Problem] = field(default_factory=dict)
+    draft: Options | None = None
 
 
 @dataclass(frozen=True)

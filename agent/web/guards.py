@@ -52,18 +52,26 @@ def require_own_form(request: Request) -> None:
     """A form of our own page: browsers always name the origin of a POST."""
     _require_origin(request, absent_allowed=False)
     _require_content(request, FORM)
+    _take(request)
 
 
 def require_own_upload(request: Request) -> None:
     """A form of our own page with a file in it."""
     _require_origin(request, absent_allowed=False)
     _require_content(request, UPLOAD)
+    _take(request)
 
 
 def require_own_json(request: Request) -> None:
     """JSON from our own page, or from a program that is no browser."""
     require_own_reader(request)
     _require_content(request, JSON)
+
+
+def _take(request: Request) -> None:
+    """The form is our own page's: what is wrong with it is said there. What it was told is over."""
+    request.state.own_form = True
+    agent_of(request).bench.refused.pop(request.url.path, None)
 
 
 def _require_origin(request: Request, *, absent_allowed: bool) -> None:

@@ -4,8 +4,9 @@ from datetime import datetime
 
 import anyio
 import anyio.to_thread
+from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from agent.diagnosis import WORDS, Facts, Item, Section, diagnose, faults_of
 from agent.lights import lights_of
@@ -20,15 +21,20 @@ from agent.web.card import POLL_SECONDS, _snapshot, _snapshot_text
 from agent.web.context import Agent, agent_of
 from agent.web.forms import read_form
 from agent.web.language import language_of, translations
-from agent.web.render import explain, leave, page
+from agent.web.render import SETTINGS_REFUSED, explain, leave, page
 from agent.web.tool_words import LIGHTS, READER_TEST, SETTINGS
 
 PATIENCE = 5.0  # seconds that a diagnosis waits for the servers
 
 
 async def show_settings(request: Request) -> Response:
-    """GET /settings."""
+    """GET /settings; with `?refused=1` what could not be saved, as it was chosen."""
     guards.refuse_embedding(request)
+    draft = agent_of(request).bench.draft
+    if draft is not None and request.query_params.get("refused") == "1":
+        request.state.here = SETTINGS_REFUSED
+        problem = Problem("options_conflict", status=422)
+        return await _settings_page(request, draft, problem=problem)
     return await _settings_page(request, agent_of(request).options.read(), saved=_is_saved(request))
 
 
@@ -38,11 +44,13 @@ async def save_settings(request: Request) -> Response:
     fields, pin = await read_form(request)
     with pin:
         chosen = _options(fields)
+    agent = agent_of(request)
     try:
-        agent_of(request).options.save(chosen)
+        agent.options.save(chosen)
     except OptionsConflict:
-        problem = Problem("options_conflict", status=422)
-        return await _settings_page(request, chosen, problem=problem)
+        agent.bench.draft = chosen
+        return leave(SETTINGS_REFUSED)
+    agent.bench.draft = None
     return leave("/settings?saved=1")
 
 
@@ -246,11 +254,32 @@ async def authenticate(request: Request) -> Response:
 
 
 async def close(request: Request) -> Response:
-    """POST /close: close the pages, and with CLSCSFSIM=DISABLE the program."""
+    """POST /close: close the pages, and with CLSCSFSIM=DISABLE the program once it has said so."""
     guards.require_own_form(request)
     agent = agent_of(request)
     agent.life.end(keep_his=agent.options.read().clscsfsim)
-    return page(request, "closed.html", his=agent.options.read().clscsfsim)
+    task = None if agent.life.keeps_his else BackgroundTask(agent.life.stop_soon)
+    return RedirectResponse("/closed", status_code=303, background=task)
+
+
+async def show_closed(request: Request) -> Response:
+    """GET /closed: the last page of a program that ends, or the way to open the console again."""
+    guards.refuse_embedding(request)
+    life = agent_of(request).life
+    if life.open:
+        return leave("/")
+    said = page(request, "closed.html", his=life.keeps_his)
+    said.background = None if life.keeps_his else BackgroundTask(life.note_farewell)
+    return said
+
+
+def stay_closed(request: Request) -> Response:
+    """Any page while the console is closed. A form gets a page that can be opened again."""
+    own = request.headers.getlist("origin") == [agent_of(request).settings.origin]
+    form = not request.headers.get("content-type", "").startswith(guards.JSON)
+    if request.method == "POST" and own and form:
+        return leave("/closed")
+    return page(request, "closed.html", status=503, his=agent_of(request).life.keeps_his)
 
 
 async def open_again(request: Request) -> Response:

@@ -219,7 +219,10 @@ WORDINGS = {
     ),
     "form_outdated": Wording(
         gettext_noop("This page was out of date"),
-        gettext_noop("The form was already used, here or in another tab. No try was spent."),
+        gettext_noop(
+            "Its form was already used, here or in another tab. What was typed this time did not reach "
+            "the card: no try was spent."
+        ),
         gettext_noop("Type the PIN again."),
     ),
     "server_unknown": Wording(
@@ -242,7 +245,7 @@ WORDINGS = {
         gettext_noop("Try again. If it fails again, the agent or the server has to be updated."),
     ),
     "server_refused": Wording(
-        gettext_noop("The server refused"),
+        gettext_noop("This card request was not completed"),
         gettext_noop("The server does not accept this card request."),
         GO_BACK,
     ),
@@ -257,9 +260,11 @@ WORDINGS = {
         GO_BACK,
     ),
     "transaction_forgotten": Wording(
-        gettext_noop("The agent was restarted"),
-        gettext_noop("The agent no longer knows this card request. The PIN was not used."),
-        gettext_noop("Try again: the card request is taken up where it was."),
+        gettext_noop("The agent no longer knows this card request"),
+        gettext_noop(
+            "It was restarted meanwhile, or this page was open for too long. The PIN was not used."
+        ),
+        gettext_noop("Try again: a card request that is still good is taken up where it was."),
     ),
     "transaction_malformed": Wording(
         gettext_noop("This address is not complete"),

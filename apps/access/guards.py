@@ -186,7 +186,7 @@ class CardNeeded(ProofNeeded):
 
 class AgentOutdated(Denied):
     code = "ACC-AGENT"
-    message = _("This service needs a newer reader program than this login was made with.")
+    message = _("This service needs a newer card component than this login was made with.")
     way_on = _("Please install the present version of the card component and log in again.")
 
 

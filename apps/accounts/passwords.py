@@ -39,8 +39,8 @@ class PasswordRefused(Denied):
     code = "LOGIN-PASSWORD"
     message = _("The card and what you typed do not belong together.")
     way_on = _(
-        "Please try again. If you have no password yet, register one with the code that your"
-        " manager gives you."
+        "Please try again; after five wrong tries you have to wait 15 minutes. If you have no"
+        " password yet, register one with the code that your manager gives you."
     )
 
 

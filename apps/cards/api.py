@@ -59,7 +59,12 @@ class AgentView(APIView):
                 action=_ACTIONS.get(known.purpose if known else "", Action.USE_CARD),
                 service=known.service if known else "",
             )
-        return super().handle_exception(exc)
+        response = super().handle_exception(exc)
+        response["Content-Language"] = translation.get_language() or ""
+        if isinstance(exc, Refusal) and exc.way_on:
+            # The agent's page shows a person what to do, as our own pages do.
+            response.data["detail"] = {**response.data["detail"], "way_on": str(exc.way_on)}
+        return response
 
 
 _ACTIONS: dict[str, Action] = {

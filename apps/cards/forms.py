@@ -11,6 +11,7 @@ from django.contrib.auth.password_validation import (
     validate_password,
 )
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.terms import CardKind, ReaderKind, SessionRole
@@ -62,14 +63,16 @@ class LogInForm(forms.Form):
             del self.fields["workstation"]
         self.ways, self.remembered = ways, remembered
         _offer(self, "card_kind", [(kind, kind.label) for kind in CardKind if kind in ways])
-        readers = [(reader, f"{reader.label}（{self._cards_of(reader)}）") for reader in ReaderKind]
+        readers = [(reader, self._name_of(reader)) for reader in ReaderKind]
         _offer(self, "reader_kind", readers)
         known = remembered in ReaderKind.values
         self.fields["reader_kind"].initial = remembered if known else ReaderKind.NHI_READER
 
-    def _cards_of(self, reader: ReaderKind) -> str:
+    def _name_of(self, reader: ReaderKind) -> str:
+        """With the cards that it takes."""
         names = [str(kind.label) for kind in CardKind if reader in self.ways.get(kind, [])]
-        return "、".join(names)
+        cards = pgettext("between the items of a list", ", ").join(names)
+        return gettext("%(reader)s (%(cards)s)") % {"reader": reader.label, "cards": cards}
 
     def clean(self) -> dict[str, Any]:
         """Fits the reader to the card."""

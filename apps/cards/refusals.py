@@ -16,7 +16,7 @@ class TransactionGone(Gone):
 
 class OtherAgent(Refusal):
     code = "CARD-OTHER-AGENT"
-    message = _("Another reader program is already working on this.")
+    message = _("Another card component is already working on this.")
     way_on = _("Please go back to the page and start again.")
 
 
@@ -52,7 +52,7 @@ class DemoAgent(Denied):
 
 class AgentTooOld(Denied):
     code = "AGENT-OLD"
-    message = _("The reader program on this workstation is too old.")
+    message = _("The card component on this workstation is too old.")
     way_on = _("Please install the present version of the card component.")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.terms import CardKind
@@ -16,6 +17,13 @@ from apps.workstations.releases import numbers_of
 
 CLOCK_TOLERANCE = timedelta(minutes=2)
 MOST_READERS = 16
+_WORDS = {
+    "running": _("running"),
+    "stopped": _("stopped"),
+    "virtual": _("virtual cards (demo)"),
+    "piv": _("the card itself (PIV)"),
+    "pkcs11": _("the program library of the card's issuer (PKCS#11)"),
+}
 SERVICE_WORKS = frozenset({"running", "virtual"})
 _NAMES = {"version": 20, "platform": 80, "smart_card_service": 20, "signer": 20}
 
@@ -53,7 +61,7 @@ def clean_report(claims: Mapping[str, Any] | None, *, at: datetime) -> dict[str,
         report["clock_off_by"] = round((clock - at).total_seconds())
     except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
         raise Invalid(
-            _("The report of the reader program cannot be read."), code="CHECK-DATA"
+            _("The report of the card component cannot be read."), code="CHECK-DATA"
         ) from error
     return report
 
@@ -87,7 +95,7 @@ def _required(report: Mapping[str, Any]) -> list[Item]:
             "service",
             _("Smart card service of the computer"),
             report["smart_card_service"] in SERVICE_WORKS,
-            report["smart_card_service"],
+            _word(report["smart_card_service"]),
             _("Start the service “Smart Card” of this computer, or restart the computer."),
             required=True,
         ),
@@ -95,7 +103,7 @@ def _required(report: Mapping[str, Any]) -> list[Item]:
             "readers",
             _("Card reader"),
             bool(readers),
-            "、".join(readers),
+            pgettext("between the items of a list", ", ").join(readers),
             _("Connect the card reader to another USB port and install its driver."),
             required=True,
         ),
@@ -123,7 +131,7 @@ def _helpful(report: Mapping[str, Any]) -> list[Item]:
             "clock",
             _("Clock of the computer"),
             abs(off_by) <= CLOCK_TOLERANCE.total_seconds(),
-            f"{off_by:+d} s",
+            gettext("off by %(seconds)s s") % {"seconds": f"{off_by:+d}" if off_by else "0"},
             _("Logging in works all the same. Switch on setting the time automatically."),
         ),
         Item(
@@ -133,9 +141,16 @@ def _helpful(report: Mapping[str, Any]) -> list[Item]:
             "",
             _("Within a remote session only readers of the other computer are seen."),
         ),
-        Item("signer", _("Reads keys through"), bool(report["signer"]), report["signer"], ""),
+        Item(
+            "signer", _("Reads keys through"), bool(report["signer"]), _word(report["signer"]), ""
+        ),
         Item("platform", _("System"), bool(report["platform"]), report["platform"], ""),
     ]
+
+
+def _word(told: str) -> str:
+    """What an agent says in a word of the protocol, for people."""
+    return str(_WORDS.get(told, told))
 
 
 def plain_version(version: str) -> str:

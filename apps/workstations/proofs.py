@@ -20,14 +20,14 @@ CHALLENGE_LIFETIME = timedelta(minutes=1)
 
 class AgentProofError(Denied):
     code = "AGENT-PROOF"
-    message = _("The reader program on this workstation could not prove itself.")
-    way_on = _("Please restart the reader program and try again.")
+    message = _("The card component on this workstation could not prove itself.")
+    way_on = _("Please restart the card component and try again.")
 
 
 class ChallengeExpired(Refusal):
     code = "AGENT-CHALLENGE"
     message = _("This challenge is not one of this server or is too old.")
-    way_on = _("Please try again; the reader program asks for a new one by itself.")
+    way_on = _("Please try again; the card component asks for a new one by itself.")
 
 
 def make_challenge() -> str:

@@ -85,6 +85,7 @@ class FakeServer:
         self.requests = 0
         self.refusal: tuple[int, dict[str, Any]] | None = None
         self.module_refusal: tuple[int, dict[str, Any]] | None = None  # of SAM authentication alone
+        self.refused_in = ""
         self.result_return_url: str | None = None
         self.demo = True
         self.removals: list[str] = []
@@ -142,7 +143,8 @@ class FakeServer:
         self.requests += 1
         order = self.orders.get(request.path_params["id"])
         if self.refusal:
-            return JSONResponse(self.refusal[1], status_code=self.refusal[0])
+            told = {"Content-Language": self.refused_in} if self.refused_in else None
+            return JSONResponse(self.refusal[1], status_code=self.refusal[0], headers=told)
         if order is None:
             return JSONResponse(
                 {"code": "transaction_unknown", "message": "查無此交易", "detail": ""}, 404

@@ -66,6 +66,40 @@ def test_the_servers_own_refusal_is_shown_in_its_words(workstation: Workstation)
     assert "此工作站屬於其他機構。" in page.text
 
 
+def test_what_only_the_server_knows_comes_with_its_own_advice(workstation: Workstation) -> None:
+    told = {"code": "CARD-CERT-EXPIRED", "message": "此卡片的憑證已逾有效期限。"}
+    workstation.server.refusal = (403, told | {"detail": {"way_on": "請改用其他卡片。"}})
+    page = workstation.browser.open_card(login(workstation))
+    assert "請改用其他卡片。" in page.text
+    assert "重新操作一次" not in page.text
+    workstation.server.refusal = (403, told | {"detail": {"way_on": ["請改用其他卡片。"]}})
+    assert "重新操作一次" in workstation.browser.open_card(login(workstation)).text
+
+
+def test_a_refused_claim_is_told_in_the_language_it_was_asked_for(
+    workstation: Workstation,
+) -> None:
+    """The agent knows no more of the request than the header says."""
+    told = {"code": "CARD-EXPIRED", "message": "It is over.", "detail": {}}
+    workstation.server.refusal = (409, told)
+    workstation.server.refused_in = "en"
+    page = workstation.browser.open_card(login(workstation))
+    assert '<html lang="en">' in page.text
+    assert "It is over." in page.text
+    workstation.browser.submit("/language", {"language": "zh-hant"})
+    page = workstation.browser.open_card(login(workstation))
+    assert "It is over." not in page.text  # our own words, in the language that was chosen
+    assert "每次讀卡作業僅數分鐘內有效" in page.text
+
+
+def test_our_own_advice_stands_where_we_have_one(workstation: Workstation) -> None:
+    told = {"code": "CARD-NOT-ENROLLED", "message": "", "detail": {"way_on": "請洽機構代表。"}}
+    workstation.server.refusal = (403, told)
+    page = workstation.browser.open_card(reading(workstation))
+    assert "讀卡元件主控台載入" in page.text
+    assert "請洽機構代表。" not in page.text
+
+
 @pytest.mark.parametrize(
     ("status", "body", "code"),
     [

@@ -87,7 +87,8 @@ def test_the_switch_changes_the_language_for_this_browser(workstation: Workstati
     answer = workstation.browser.submit("/language", {"language": "en"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     assert '<html lang="en">' in workstation.browser.open("/").text
-    assert workstation.browser.submit("/language", {"language": "xx"}).status_code == 400
+    answer = workstation.browser.submit("/language", {"language": "xx"})
+    assert workstation.browser.follow(answer).status_code == 400
 
 
 def test_without_virtual_cards_there_is_no_tray_and_the_claim_says_real(tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def test_a_server_that_cannot_be_reached_is_asked_again(willing: Workstation) ->
 
 def test_an_uploaded_module_that_the_server_refuses_shows_its_words(willing: Workstation) -> None:
     willing.server.refusal = (409, {"code": "module_used", "message": "模組已使用", "detail": ""})
-    page = upload(willing, sam(willing))
+    page = willing.browser.follow(upload(willing, sam(willing)))
     assert code_of(page) == "module_used"
     assert "模組已使用" in page.text
     assert willing.agent.servers.all() == []
@@ -112,7 +112,8 @@ def test_an_uploaded_module_that_the_server_refuses_shows_its_words(willing: Wor
 
 def test_an_answer_for_another_institution_enrols_nobody(willing: Workstation) -> None:
     willing.server.enrolment_answer["institution_code"] = "3501200000"
-    assert code_of(upload(willing, sam(willing))) == "server_answer_invalid"
+    page = willing.browser.follow(upload(willing, sam(willing)))
+    assert code_of(page) == "server_answer_invalid"
     assert willing.agent.modules.all() == []
 
 
@@ -151,7 +152,7 @@ def test_no_other_site_can_enrol_this_workstation(
 def test_a_changed_file_is_no_security_module(
     willing: Workstation, changes: dict[str, Any]
 ) -> None:
-    page = upload(willing, sam(willing, **changes))
+    page = willing.browser.follow(upload(willing, sam(willing, **changes)))
     assert (page.status_code, code_of(page)) == (422, "module_malformed")
     assert willing.server.enrolments == []
 
@@ -163,7 +164,8 @@ def test_what_is_no_json_object_is_no_security_module(content: bytes) -> None:
 
 
 def test_a_file_too_large_is_refused_before_it_is_read(willing: Workstation) -> None:
-    assert upload(willing, b" " * 50_000).status_code == 413
+    page = willing.browser.follow(upload(willing, b" " * 50_000))
+    assert page.status_code == 413
 
 
 def test_a_newer_module_of_a_server_replaces_the_older(tmp_path: Path) -> None:

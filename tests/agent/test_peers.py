@@ -141,7 +141,7 @@ def test_one_servers_transaction_means_nothing_to_the_other(workstation: Worksta
             )
             fields = hidden_fields(page, "/card/pin") | {"pin": PIN, "server": second.id}
             answer = workstation.browser.submit("/card/pin", fields)
-            assert code_of(answer) == "transaction_forgotten"
+            assert code_of(workstation.browser.follow(answer)) == "transaction_forgotten"
             assert workstation.browser.type_pin(page, PIN).status_code == 303
             assert [len(order.results) for order in other.orders.values()] == []
 

@@ -82,7 +82,8 @@ def test_a_service_that_stops_and_a_reader_that_leaves_end_it(
 
 
 def test_a_reader_that_is_not_there_cannot_be_tested(workstation: Workstation) -> None:
-    assert start(workstation, "Reader of somebody else").status_code == 404
+    answer = start(workstation, "Reader of somebody else")
+    assert workstation.browser.follow(answer).status_code == 404
 
 
 def test_the_page_waits_for_the_card(workstation: Workstation) -> None:

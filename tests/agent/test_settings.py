@@ -29,7 +29,7 @@ def test_fast_authentication_and_remote_mode_together_are_refused_and_nothing_is
     workstation: Workstation,
 ) -> None:
     both = DEFAULTS | {"HPCFASTAUTH": ON, "CSREMOTE": ON, "CSWATCH": ON}
-    page = workstation.browser.submit("/settings", both)
+    page = workstation.browser.follow(workstation.browser.submit("/settings", both))
     assert (page.status_code, code_of(page)) == (422, "options_conflict")
     assert page.text.count('value="ENABLE" checked') == 4
     assert not workstation.agent.options.path.exists()
@@ -41,7 +41,7 @@ def test_a_setting_that_cannot_be_meant_saves_nothing(
     workstation: Workstation, name: str, value: str
 ) -> None:
     answer = workstation.browser.submit("/settings", DEFAULTS | {name: value})
-    assert answer.status_code == 400
+    assert workstation.browser.follow(answer).status_code == 400
     assert not workstation.agent.options.path.exists()
 
 
@@ -82,8 +82,10 @@ def test_clscsfsim_decides_what_closing_the_console_leaves(
     stopped = threading.Event()
     workstation.agent.life.stop = stopped.set
     workstation.browser.submit("/settings", DEFAULTS | {"CLSCSFSIM": clscsfsim})
-    assert code_of(workstation.browser.submit("/close", {"from": "console"})) == "console_closed"
-    assert stopped.is_set() is ends
+    closing = workstation.browser.submit("/close", {"from": "console"})
+    assert not stopped.is_set()  # before its last page
+    assert code_of(workstation.browser.follow(closing)) == "console_closed"
+    assert stopped.wait(2 if ends else 0) is ends
     for path in ("/", "/settings", "/card?transaction=" + "x" * 43):
         assert workstation.browser.open(path).status_code == 503
     his = workstation.browser.http.post(

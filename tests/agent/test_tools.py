@@ -60,7 +60,8 @@ def test_restart_by_form_and_by_program(workstation: Workstation, part: str) -> 
 
 
 def test_a_restart_of_something_else_is_refused(workstation: Workstation) -> None:
-    assert workstation.browser.submit("/restart", {"type": "9"}).status_code == 400
+    answer = workstation.browser.submit("/restart", {"type": "9"})
+    assert workstation.browser.follow(answer).status_code == 400
     assert workstation.browser.http.post("/restart", json=["x"]).status_code == 400
 
 

@@ -10,10 +10,8 @@ from tests.browser.people import (
     PIN,
     REPRESENTATIVE,
     Pharmacist,
-    join_another_institution,
     make_own_nhi_card,
     registration_code,
-    unenrolled_agent,
 )
 from tests.browser.stack import Stack
 from tests.browser.test_keyboard import tab_to
@@ -130,46 +128,6 @@ def test_component_check_and_step_up_without_a_mouse(stack: Stack, page: Page) -
     keyboard.press("Enter")
     room.expect_page("show_emergency_alert")
     expect(page.locator("dialog[open]")).to_be_visible()
-
-
-def test_back_and_reload_at_every_page_around_a_card(
-    stack: Stack, desk: Desk, pharmacist: Pharmacist
-) -> None:
-    """Each page again by reload; Back from it and forward again; and in the end the way still leads on."""
-    page = desk.page
-
-    def again(name: str, code: str | None = None, *, before: str) -> None:
-        page.reload()
-        desk.expect_page(name, code)
-        page.go_back()
-        desk.expect_page(before)
-        page.go_forward()
-        desk.expect_page(name, code)
-
-    desk.ask_to_log_in().expect_page("card_insert")
-    again("card_insert", "card_missing", before="log_in")
-    stack.insert(pharmacist.card, reader=STAFF_READER)
-    desk.expect_page("card_pin").type_pin("654321").expect_page("card_pin", "pin_wrong")
-    page.reload()  # the browser sends the form again: no second try is spent
-    desk.expect_page("card_pin")
-    desk.type_pin("654321").expect_page("card_pin", "pin_wrong")
-    expect(page.locator("#pin-error")).to_contain_text("1")
-    desk.type_pin().expect_page("my_home")
-    desk.ask_to_log_in().type_pin().expect_page("my_home")
-    again("my_home", before="my_home")  # the agent's page leads to the server again
-    desk.open("/check/").click("check_components").expect_page("show_check")
-    again("show_check", before="check_components")
-    stack.insert(make_own_nhi_card(stack, pharmacist), reader=CITIZEN_READER)
-    desk.ask_to_log_in("NHI").expect_page("enter_password")
-    again("enter_password", before="log_in")
-    desk.click("open_registration").expect_page("register_card_password")
-    again("register_card_password", before="enter_password")
-    with unenrolled_agent(stack):
-        join_another_institution(stack, pharmacist)
-        desk.open("/log-in/").page.check('[name="reader_kind"][value="CHIP_READER"]')
-        desk.click("log_in").type_pin().expect_page("choose_institution")
-        page.reload()
-        desk.expect_page("choose_institution")
 
 
 def test_the_settings_are_changed_without_a_mouse(stack: Stack, desk: Desk) -> None:

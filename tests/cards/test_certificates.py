@@ -273,3 +273,11 @@ def test_08_a_proof_of_another_shape_is_refused(door, header) -> None:
     sign = card.sign
     card.sign = lambda payload: sign(payload, **header)  # type: ignore[method-assign]
     assert refusal_code(agent.result(job, card=card)) in {"CARD-PROOF", "CARD-CERT"}
+
+
+def test_a_refusal_tells_the_agents_page_what_to_do_next(door: Door) -> None:
+    """The person is on the agent's page, which knows nothing of certificates."""
+    answer = door.try_card(door.leaf(**EXPIRED))
+    assert answer.json()["code"] == "CARD-CERT-EXPIRED"
+    assert answer.json()["detail"]["way_on"] == "請改用其他卡片，或洽發卡單位。"
+    assert answer["Content-Language"] == "zh-hant"

@@ -10,6 +10,7 @@ from apps.access.models import Membership
 from apps.access.terms import MembershipRole
 from apps.accounts.models import Credential, PasswordAttempt, Person, RegistrationCode, Session
 from apps.accounts.passwords import issue_registration_code, set_password
+from apps.accounts.sessions import SessionStore
 from apps.accounts.terms import CardKind, CredentialState
 from apps.cards.models import CardTransaction, Reading
 from apps.core import clock
@@ -215,10 +216,33 @@ def test_a_manager_hands_out_the_code(counter, events) -> None:
     manager = make_member(counter.institution, role=MembershipRole.MANAGER)
     browser = Client()
     sit_down(browser, manager, counter.institution)
-    page = browser.post(f"/account/people/{counter.person.pk}/code").content.decode()
+    path = f"/account/people/{counter.person.pk}/code"
+    assert browser.post(path)["Location"] == path
+    page = browser.get(path).content.decode()
     code = page.split("<code>")[1].split("</code>")[0]
     assert counter.register(code).status_code == 303
     assert "issue_code" in [event["action"] for event in events()]
+
+
+def test_the_code_is_shown_once_and_on_its_own_page_only(counter) -> None:
+    """A reload issues no other one: that would end the code that was just read out."""
+    manager = make_member(counter.institution, role=MembershipRole.MANAGER)
+    colleague = make_member(counter.institution)
+    browser = Client()
+    sit_down(browser, manager, counter.institution)
+    own, other = (f"/account/people/{each.pk}/code" for each in (counter.person, colleague))
+    browser.post(own)
+    digest = RegistrationCode.objects.get(person=counter.person).digest
+    assert "<code>" not in browser.get(other).content.decode()
+    assert "<code>" not in browser.get(own).content.decode()  # the visit elsewhere took it
+    browser.post(own)
+    assert RegistrationCode.objects.get(person=counter.person).digest != digest
+    kept = str(SessionStore().decode(Session.objects.get(person=manager).session_data))
+    code = browser.get(own).content.decode().split("<code>")[1].split("</code>")[0]
+    assert "data-code-shown" in browser.get(own).content.decode()
+    assert code not in kept
+    assert code.replace("-", "") not in kept
+    assert counter.register(code).status_code == 303
 
 
 def test_right_after_a_citizen_certificate_the_password_can_be_set(counter) -> None:

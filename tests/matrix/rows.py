@@ -154,7 +154,8 @@ ROWS = (
     Row("list_cards", "post", REPRESENTATIVE_ONLY, representative=200),
     Row("list_cards", "put", REPRESENTATIVE_ONLY, representative=405),
     Row("issue_code", "post", REPRESENTATIVE_ONLY, args=("person",), representative=404),
-    Row("issue_code", "get", REPRESENTATIVE_ONLY, args=("person",), representative=405),
+    Row("issue_code", "get", REPRESENTATIVE_ONLY, args=("person",), representative=404),
+    Row("issue_code", "put", REPRESENTATIVE_ONLY, args=("person",), representative=405),
     Row("block_cards_of", "post", REPRESENTATIVE_ONLY, args=("person",), representative=404),
     Row("block_cards_of", "get", REPRESENTATIVE_ONLY, args=("person",), representative=405),
     # workstations

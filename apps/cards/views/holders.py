@@ -16,7 +16,9 @@ from apps.accounts.services import block_credential, report_lost_cards
 from apps.accounts.terms import INSTITUTION_CARDS, PERSONAL_CARDS, CardKind, SessionRole
 from apps.audit.terms import Action
 from apps.cards import fetches
+from apps.cards.codes import keep_code, take_code
 from apps.cards.forms import LostCardForm, NewPasswordForm
+from apps.cards.handoff import SeeOther
 from apps.core import clock
 from apps.core.errors import Denied, Invalid
 
@@ -96,11 +98,15 @@ def list_cards(request: GuardedRequest) -> HttpResponse:
 
 
 @guard(Appoints(), Action.ISSUE_CODE)
-@require_POST
+@require_http_methods(["GET", "POST"])
 def issue_code(request: GuardedRequest, person_id: UUID) -> HttpResponse:
-    """A one-time code for somebody's first NHI card login; shown once, on this page."""
+    """A one-time code for somebody's first NHI card login; the page behind the form shows it, once."""
     person = fetches.fetch_appointed_person(person_id, by=request.actor)
-    code = issue_registration_code(person=person, by=request.actor)
+    if request.method == "POST":
+        code = issue_registration_code(person=person, by=request.actor)
+        keep_code(request.session, code, person=person.pk)
+        return SeeOther(request.path)
+    code = take_code(request.session, person=person.pk)
     return _list_cards(request, code=code, code_for=person.name)
 
 
