@@ -77,3 +77,18 @@ def test_where_a_text_stands_is_the_pages_and_what_it_says_the_operators() -> No
     assert diagnosis.text == "改過的文字"
     assert "cloud_medication" in diagnosis.tabs
     assert "dental" not in diagnosis.tabs
+
+
+def test_the_names_that_manual_3_prints_stand_on_the_pages(
+    room: EmergencyRoom, load: Callable[[str], None]
+) -> None:
+    """Its title (四), and the seven filters of 雲端藥歷 in their order (四(四))."""
+    start = room.browser.get(reverse("start_emergency_query")).content.decode()
+    assert re.search(r"<h1>因應天災及緊急醫療查詢作業－", start)
+    load(TSENG)
+    room.open_tabs(TSENG)
+    labels = [str(field.label) for field in room.tab("cloud_medication").context["form"]]
+    assert labels == [
+        *("ATC3名稱", "ATC5名稱", "成分名稱", "就醫區間（起）", "就醫區間（迄）"),
+        *("餘藥（僅顯示有餘藥者）", "藥品名稱", "來源"),
+    ]
