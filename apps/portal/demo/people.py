@@ -190,7 +190,7 @@ PEOPLE = (
         CardKind.CITIZEN,
         "李淑芬",
         "E221112226",
-        "健保署作業人員",
+        "健保署業務承辦人員",
         role=SessionRole.OPERATOR,
     ),
     DemoPerson(
@@ -198,7 +198,7 @@ PEOPLE = (
         CardKind.CITIZEN,
         "周大同",
         "M120305061",
-        "健保署作業人員，覆核（四眼原則）",
+        "健保署業務承辦人員，覆核（四眼原則）",
         role=SessionRole.OPERATOR,
     ),
     DemoPerson(
