@@ -68,3 +68,10 @@ def test_a_code_for_somebody_of_the_last_page_is_shown(clinic) -> None:
     page = clinic.browser(clinic.manager).post(f"{PATH}{last.pk}/code")
     assert "data-registration-code" in page.content.decode()
     assert "使用者44" in page.content.decode()
+
+
+def test_enter_after_a_typed_page_presses_its_own_button(clinic) -> None:
+    """Enter presses the first button of a form; those of numbered pages stand in the same one."""
+    html = clinic.browser(clinic.manager).get(PATH).content.decode()
+    form = html.rsplit('<form method="post" action="/account/people/"', 1)[1]
+    assert form.index('value="typed" hidden') < form.index('name="page" value="1"')
