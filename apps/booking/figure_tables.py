@@ -14,12 +14,15 @@ from apps.core.charts import Chart, Kind, Series
 
 @dataclass(frozen=True)
 class Table:
-    """`name` is its `data-table` and stands in the address of its CSV file."""
+    """`name` is its `data-table` and stands in the address of its CSV file. The first `names` columns
+    are names, the others are numbers.
+    """
 
     name: str
     title: str
     columns: list[str]
     rows: list[list[Any]]
+    names: int = 1
 
 
 def _rows(figures: Iterable[Figures], *more: str) -> list[list[Any]]:
@@ -65,7 +68,7 @@ def districts_table(report: Report) -> Table:
 
 def sites_table(report: Report) -> Table:
     columns = _columns(_("Site"), _("District"), _("Institution code"))
-    return Table("sites", _("By site"), columns, _rows(report.sites, "district", "code"))
+    return Table("sites", _("By site"), columns, _rows(report.sites, "district", "code"), names=3)
 
 
 def days_table(report: Report) -> Table:
