@@ -3,6 +3,7 @@
 import csv
 import io
 import random
+import re
 from collections import Counter
 from dataclasses import asdict
 from datetime import timedelta
@@ -235,6 +236,13 @@ def test_sites_come_in_pages_that_keep_the_choice(operator, campaign) -> None:
     second = operator.get(f"/booking/figures/{link}").content.decode()
     assert "2 / 2" in second
     assert 'value="臺北市" selected' in second
+
+
+def test_what_is_a_name_is_not_lined_up_as_a_number(operator, campaign) -> None:
+    page = operator.get("/booking/figures/", {"city": "臺北市"}).content.decode()
+    row = page.split('data-table="sites"')[1].split("<tbody>")[1].split("</tr>")[0]
+    kinds = re.findall(r'<(?:td|th scope="row")( class="[a-z-]+")?>', row)
+    assert [kind == ' class="amount"' for kind in kinds] == [False] * 3 + [True] * 10
 
 
 @pytest.mark.parametrize("table", ["bookings", "days", "districts", "sites"])
