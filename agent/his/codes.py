@@ -60,7 +60,7 @@ MEANINGS: dict[Code, str] = {
     Code.TIMEOUT: gettext_noop("The reader or the card did not answer in time."),
     Code.NO_SAM: gettext_noop("There is no security module on this workstation."),
     Code.NO_NHI_CARD: gettext_noop("There is no NHI card in a reader."),
-    Code.NO_HPC: gettext_noop("There is no medical personnel card in a reader."),
+    Code.NO_HPC: gettext_noop("There is no health professional card in a reader."),
     Code.NOT_PERMITTED: gettext_noop("This card is not permitted to do that."),
     Code.WRONG_NHI_CARD: gettext_noop("The card in the reader for NHI cards is another one."),
     Code.WRONG_HPC: gettext_noop("The card in the reader for medical personnel is another one."),
@@ -88,8 +88,8 @@ MEANINGS: dict[Code, str] = {
     Code.INSURANCE_ENDED: gettext_noop("The insurance is suspended or has ended."),
     Code.IN_ARREARS: gettext_noop("This person is in arrears with the premium."),
     Code.INSTITUTION_REFUSED: gettext_noop("This institution cannot use the NHI functions."),
-    Code.HPC_INVALID: gettext_noop("This medical personnel card is not accepted here."),
-    Code.HPC_EXPIRED: gettext_noop("The certificate of this medical personnel card has expired."),
+    Code.HPC_INVALID: gettext_noop("This health professional card is not accepted here."),
+    Code.HPC_EXPIRED: gettext_noop("The certificate of this health professional card has expired."),
     Code.CONSOLE_NOT_RUNNING: gettext_noop("The card agent is not running."),
 }
 

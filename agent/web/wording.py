@@ -6,7 +6,7 @@ from agent.web.server_words import SERVER_WORDINGS
 from agent.web.words import GO_BACK, Wording
 
 KIND_NAMES = {
-    CardKind.HPC: gettext_noop("Medical personnel card (HPC)"),
+    CardKind.HPC: gettext_noop("Health professional card (HPC)"),
     CardKind.NHI: gettext_noop("NHI card"),
     CardKind.CITIZEN: gettext_noop("Citizen digital certificate"),
     CardKind.INSTITUTION: gettext_noop("Medical institution card"),

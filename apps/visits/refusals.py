@@ -155,19 +155,19 @@ class InArrears(Refusal):
 
 class ProfessionalMissing(Refusal):
     code = "HIS-4014"
-    message = _("A medical personnel card is needed for this.")
+    message = _("A health professional card is needed for this.")
     way_on = _("Please insert the card, or authenticate by it for eight hours.")
 
 
 class ProfessionalUnknown(Denied):
     code = "HIS-9130"
-    message = _("This medical personnel card is not accepted here.")
+    message = _("This health professional card is not accepted here.")
     way_on = _("Please use the card of somebody who works at this institution.")
 
 
 class ProfessionalExpired(Denied):
     code = "HIS-9140"
-    message = _("The certificate of this medical personnel card has expired.")
+    message = _("The certificate of this health professional card has expired.")
     way_on = _("Please contact the authority that issued the card.")
 
 

@@ -218,7 +218,7 @@ def test_an_english_transaction_has_english_pages_until_the_person_switches(
     transaction = workstation.server.start(cards=["HPC"], language="en")
     page = workstation.browser.open_card(transaction)
     assert '<html lang="en">' in page.text
-    assert "Medical personnel card" in page.text
+    assert "Health professional card" in page.text
     answer = workstation.browser.submit(
         "/language", {"language": "zh-hant", "transaction": transaction, "server": ""}
     )
