@@ -12,6 +12,7 @@ from apps.audit.actors import SYSTEM_ROLE
 from apps.audit.models import Event
 from apps.institutions.models import Institution
 from apps.oversight.terms import OwnRole
+from apps.oversight.words import CARDS, REASONS, words_of
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,16 @@ class Line:
         if self.event.role == SYSTEM_ROLE:
             return _("The platform")
         return _("The person concerned") if self.event.role == OwnRole.PATIENT else self.actor
+
+    @property
+    def card(self) -> str:
+        return words_of(self.event.card_kind, *CARDS)
+
+    @property
+    def reason(self) -> str:
+        """Empty for a code without words, which stands for itself."""
+        words = words_of(self.event.reason, *REASONS)
+        return "" if words == self.event.reason else words
 
 
 @dataclass(frozen=True)

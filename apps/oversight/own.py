@@ -11,7 +11,8 @@ from apps.audit.terms import Action
 from apps.core.errors import NotFound
 from apps.oversight.lines import Line, with_names
 from apps.oversight.whys import whys
-from apps.oversight.wording import ROLES, service_names, words_of
+from apps.oversight.wording import service_names
+from apps.oversight.words import ROLES, words_of
 
 PAGE = 20
 

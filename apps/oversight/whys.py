@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from apps.audit.models import Event
 from apps.audit.terms import Outcome
 from apps.oversight.explanations import Explanation, explain_all
-from apps.oversight.wording import PURPOSES, REASONS, words_of
+from apps.oversight.words import PURPOSES, REASONS, words_of
 from apps.portal.models import RefusalCode
 
 

@@ -4,29 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import TextChoices
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from apps.access.models import Service
-from apps.access.terms import Reason
-from apps.accounts.terms import CardKind, SessionRole
 from apps.audit.actors import SYSTEM_ROLE
 from apps.audit.models import Event
-from apps.audit.terms import Fault, Outcome
-from apps.emergency.terms import Purpose as EmergencyPurpose
+from apps.audit.terms import Outcome
 from apps.oversight.lines import Line
-from apps.oversight.terms import OwnRole, SearchPurpose
-from apps.queries.terms import Consent
-
-# Where the words of a code stand. Whoever brings a new code adds its words here.
-ROLES: tuple[type[TextChoices], ...] = (SessionRole, OwnRole)
-REASONS: tuple[type[TextChoices], ...] = (Reason, Fault)
-PURPOSES: tuple[type[TextChoices], ...] = (SearchPurpose, EmergencyPurpose)
-CONSENTS: tuple[type[TextChoices], ...] = (Consent,)
-CARDS: tuple[type[TextChoices], ...] = (CardKind,)
+from apps.oversight.terms import OwnRole
+from apps.oversight.words import CARDS, CONSENTS, PURPOSES, REASONS, ROLES, words_of
 
 
 @dataclass(frozen=True)
@@ -36,14 +25,6 @@ class Fact:
     name: str
     label: str | Promise
     value: str
-
-
-def words_of(code: str, *places: type[TextChoices]) -> str:
-    """The words of a code, or the code itself where nobody has written any."""
-    for place in places:
-        if code and code in place.values:
-            return str(place(code).label)
-    return code
 
 
 def tell(line: Line, *, services: dict[str, str] | None = None) -> str:

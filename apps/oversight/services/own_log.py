@@ -21,7 +21,8 @@ from apps.oversight.lines import names_of
 from apps.oversight.services.searching import page_of, record_look
 from apps.oversight.terms import SearchPurpose
 from apps.oversight.whys import meanings_of
-from apps.oversight.wording import CARDS, REASONS, ROLES, service_names, words_of
+from apps.oversight.wording import service_names
+from apps.oversight.words import CARDS, REASONS, ROLES, words_of
 
 PAGE = 50
 MOST_NAMESAKES = 20
