@@ -1,7 +1,7 @@
 """Going through a sealed shard leaf by leaf, each with the event it stands for."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,13 +115,16 @@ class Events:
         )
         self.strays.update((row[NUMBER_AT], row) for row in found)
 
+    def close(self) -> None:
+        self._rows.close()
+
     def _not_in_the_tree(self, row: Row, index: int) -> None:
         if not self.closed:
             what = f"event {row[NUMBER_AT]} stands here and was never sealed"
             raise Found(Finding(self.shard, index, what))
         self.strays[row[NUMBER_AT]] = row
 
-    def _read(self) -> Iterator[Row]:
+    def _read(self) -> Generator[Row, None, None]:
         with self.connection.cursor(f"events_{self.shard}") as cursor:
             cursor.itersize = AT_ONCE
             cursor.execute(
@@ -140,7 +143,7 @@ class Events:
         return "is not in its place" if there else "is missing"
 
 
-def leaves(connection: Connection, shard: int) -> Iterator[tuple[int, int, bytes]]:
+def leaves(connection: Connection, shard: int) -> Generator[tuple[int, int, bytes], None, None]:
     """(index, event's number, leaf's hash) as the tiles say; raises Found for a gap."""
     index = 0
     with connection.cursor(f"tiles_{shard}") as cursor:

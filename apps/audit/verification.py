@@ -4,7 +4,8 @@ Nothing that is stored is believed: leaves come from the events, roots from the 
 checkpoints, cosignatures and the witness's memory have to agree with those.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -131,14 +132,31 @@ class Verification:
         except LogDamaged as error:
             self.report.findings.append(Finding(shard, tree.size, str(error)))
             events.collect_strays()
+        finally:
+            events.close()
         self.report.sealed += tree.size
 
     def _go_through(self, shard: int, tree: CompactRange, events: Events) -> None:
+        # Closed here and not by the garbage collector: that would close their cursors in the midst of
+        # another statement, which holds the connection's lock, and wait for itself.
+        with (
+            closing(self._checkpoints(shard)) as checkpoints,
+            closing(leaves(self.connection, shard)) as sealed,
+        ):
+            self._compare(tree, events, checkpoints, sealed)
+
+    def _compare(
+        self,
+        tree: CompactRange,
+        events: Events,
+        checkpoints: Iterator[_Stored],
+        sealed: Iterator[tuple[int, int, bytes]],
+    ) -> None:
+        shard = events.shard
         rows = UpperRows(Tiles(self.connection, shard))
         seen = self.memory.of(self.log.origin(shard)) if self.memory else None
-        checkpoints = self._checkpoints(shard)
         expected = next(checkpoints, None)
-        for index, number, leaf in leaves(self.connection, shard):
+        for index, number, leaf in sealed:
             row = events.take(number, index)
             if row is None:
                 self.report.retired += 1
@@ -180,7 +198,7 @@ class Verification:
             what = f"the checkpoint of {stored.size} leaves has another root"
             raise Found(Finding(shard, stored.size, what))
 
-    def _checkpoints(self, shard: int) -> Iterator[_Stored]:
+    def _checkpoints(self, shard: int) -> Generator[_Stored, None, None]:
         with self.connection.cursor(f"checkpoints_{shard}") as cursor:
             cursor.itersize = 500
             cursor.execute(

@@ -1,5 +1,7 @@
 """Whoever tampers as the owner of the log is found, with the first bad index."""
 
+import gc
+
 import pytest
 
 from apps.audit.memory import Memory
@@ -305,6 +307,18 @@ class TestSeveralShards:
         log, left = two
         log.tamper("UPDATE audit.event SET reason = 'x' WHERE id IN (12, %s)", left)
         assert found(log) == [(1, 11), (2, 2)]
+
+    @pytest.mark.timeout(60)
+    def test_goes_on_whenever_garbage_is_collected(self, two):
+        """A cursor closed in the midst of another statement would wait for itself."""
+        log, _left = two
+        log.tamper("UPDATE audit.event SET reason = 'x' WHERE id = 12")
+        thresholds = gc.get_threshold()
+        gc.set_threshold(1, 1, 1)
+        try:
+            assert found(log) == [(1, 11)]
+        finally:
+            gc.set_threshold(*thresholds)
 
     def test_what_was_slipped_into_a_closed_shard_is_found(self, two):
         log, _left = two
