@@ -48,15 +48,9 @@ class BirthDateField(forms.CharField):
         return day
 
 
-class PersonForm(forms.Form):
-    """Somebody who is appointed; need never have logged in."""
+class NamedForm(forms.Form):
+    """What stands on everybody's card."""
 
-    national_id = forms.CharField(
-        label=_("National ID"),
-        max_length=20,
-        error_messages={"required": _("Please enter the national ID.")},
-        widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": 20}),
-    )
     name = forms.CharField(
         label=_("Name"),
         max_length=100,
@@ -68,6 +62,19 @@ class PersonForm(forms.Form):
         help_text=_("075/01/31 or 1986-01-31"),
         error_messages={"required": _("Please enter the birth date.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": 10}),
+    )
+
+
+class PersonForm(NamedForm):
+    """Somebody who is appointed; need never have logged in."""
+
+    field_order = ("national_id", "name", "birth_date")
+
+    national_id = forms.CharField(
+        label=_("National ID"),
+        max_length=20,
+        error_messages={"required": _("Please enter the national ID.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": 20}),
     )
 
     def clean_national_id(self) -> str:
@@ -81,21 +88,9 @@ class PersonForm(forms.Form):
         return PersonDetails(**self.cleaned_data)
 
 
-class CorrectionForm(forms.Form):
+class CorrectionForm(NamedForm):
     """What is registered of a person, as it stands on the card."""
 
-    name = forms.CharField(
-        label=_("Name"),
-        max_length=100,
-        error_messages={"required": _("Please enter the name.")},
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    birth_date = BirthDateField(
-        label=_("Birth date"),
-        help_text=_("075/01/31 or 1986-01-31"),
-        error_messages={"required": _("Please enter the birth date.")},
-        widget=forms.TextInput(attrs={"autocomplete": "off", "maxlength": 10}),
-    )
     reason = forms.CharField(
         label=_("Reason"),
         max_length=200,

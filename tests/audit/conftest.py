@@ -1,4 +1,4 @@
-"""Connections past Django: as another role, or beside the one of the test."""
+"""Connections past Django, as another role or beside the one of the test; a log that is down."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -7,9 +7,10 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 from psycopg import Connection, sql
 
+from apps.audit import services
 from apps.audit.actors import Actor
 from apps.audit.events import Event, event
 from apps.audit.terms import Action
@@ -81,3 +82,20 @@ def ask(statement: str, *parameters: Any) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return cursor.fetchone()[0]
+
+
+@pytest.fixture
+def downtime_folder(settings: Any, tmp_path: Path) -> None:
+    """The journal of this test alone."""
+    settings.DOWNTIME = tmp_path / "downtime"
+
+
+@pytest.fixture
+def log_down(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """The database takes no events; `log_down.undo()` repairs it."""
+
+    def refuse(*_: object) -> None:
+        raise DatabaseError("no partition of relation")
+
+    monkeypatch.setattr(services, "_append", refuse)
+    return monkeypatch

@@ -20,23 +20,7 @@ from apps.oversight.rules.base import Period
 from tests.support.auditing import make_citizen
 from tests.support.world import BY
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def folder(settings, tmp_path):
-    settings.DOWNTIME = tmp_path / "downtime"
-
-
-@pytest.fixture
-def log_down(monkeypatch):
-    """The database takes no events; `log_down.undo()` repairs it."""
-
-    def refuse(*_):
-        raise DatabaseError("no partition of relation")
-
-    monkeypatch.setattr(services, "_append", refuse)
-    return monkeypatch
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("downtime_folder")]
 
 
 def look(service: str = "IMQ", **more):

@@ -9,7 +9,7 @@ import redis
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from apps.audit import marks, services
+from apps.audit import marks
 from apps.audit.bringing_in import EntriesMissing, bring_in
 from apps.audit.downtime import journal
 from apps.audit.events import event
@@ -24,23 +24,7 @@ from tests.audit.sealed import LOG_SIGNER, WITNESS_SIGNER
 from tests.support.auditing import make_citizen
 from tests.support.world import BY
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def folder(settings, tmp_path):
-    settings.DOWNTIME = tmp_path / "downtime"
-
-
-@pytest.fixture
-def log_down(monkeypatch):
-    """The database takes no events; `log_down.undo()` repairs it."""
-
-    def refuse(*_):
-        raise DatabaseError("no partition of relation")
-
-    monkeypatch.setattr(services, "_append", refuse)
-    return monkeypatch
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("downtime_folder")]
 
 
 def keep(count: int) -> list[bytes]:

@@ -80,11 +80,8 @@ class Stack:
         """The agent is not running. Afterwards it is, with empty readers."""
         keeper = self.keepers["agent"]
         keeper.stop()
-        try:
+        with self._started_again(keeper):
             yield
-        finally:
-            keeper.start()
-            wait_until_ready(list(self.keepers.values()), self.ports)
 
     @contextmanager
     def without_web(self) -> Iterator[None]:
@@ -93,6 +90,11 @@ class Stack:
         assert keeper.process is not None
         kill_group(keeper.process.pid)
         keeper.stop()
+        with self._started_again(keeper):
+            yield
+
+    @contextmanager
+    def _started_again(self, keeper: Keeper) -> Iterator[None]:
         try:
             yield
         finally:
