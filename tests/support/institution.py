@@ -108,6 +108,10 @@ class Clinic:
         )
 
 
+def operator(name: str = "李淑芬") -> Actor:
+    return Actor(person=make_operator(name=name).pk, role=SessionRole.OPERATOR)
+
+
 def operator_browser(name: str = "李淑芬") -> Client:
     return browser_of(make_operator(name=name), role=SessionRole.OPERATOR, card_kind="CITIZEN")
 
