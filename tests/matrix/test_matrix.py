@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests.matrix.rows import ALL_ROWS, UNNAMED, Row
+from tests.matrix.cells import Row
+from tests.matrix.rows import ALL_ROWS, UNNAMED
 from tests.matrix.traces import check_trace, recorded
 from tests.matrix.world import World, rolled_back
 

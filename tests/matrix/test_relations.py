@@ -22,7 +22,8 @@ from apps.core.checks import policy_of
 from apps.institutions.models import Institution
 from apps.institutions.terms import InstitutionStatus
 from apps.workstations.services import apply_module
-from tests.matrix.rows import ALL_ROWS, Row
+from tests.matrix.cells import Row
+from tests.matrix.rows import ALL_ROWS
 from tests.matrix.world import World, rolled_back
 from tests.support.cards import refusal_code
 from tests.support.world import BY, Pharmacy, grant, make_member

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection
 
 from apps.audit.edge import UNTRACED
-from tests.matrix.rows import Row
+from tests.matrix.cells import Row
 
 # Answers that show nothing of anybody, so that there is nothing to record: forms that wait for a card
 # or for input, one's own rights and tasks, public texts. A route outside this list, answered with 200

@@ -27,7 +27,8 @@ from apps.institutions.models import Institution
 from apps.oversight.models import LogSearch, ReviewCase, SavedSearch
 from apps.queries.models import Query
 from apps.workstations.services import apply_module
-from tests.matrix.rows import HIS_CALLS, SUBJECTS, Row
+from tests.matrix.cells import SUBJECTS, Row
+from tests.matrix.program_rows import HIS_CALLS
 from tests.support.booking import READING, make_campaign, make_site, make_slot
 from tests.support.world import (
     BY,

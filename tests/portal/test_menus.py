@@ -13,7 +13,8 @@ from apps.access.terms import MembershipRole, NetworkState
 from apps.core import clock
 from apps.institutions.models import Institution
 from apps.portal.navigation import ENTRY_OF, PAGES_OF_MANAGERS
-from tests.matrix.rows import ALL_ROWS, Row
+from tests.matrix.cells import Row
+from tests.matrix.rows import ALL_ROWS
 from tests.matrix.world import World, rolled_back
 from tests.support.auditing import make_auditor, search
 from tests.support.institution import Clinic, browser_of, operator_browser
