@@ -85,6 +85,12 @@ class Desk:
         return self
 
     def read_card(self) -> Self:
+        return self.press_f2()
+
+    def press_f2(self) -> Self:
+        """The key is heard once the page is there with its scripts; before that nobody would press it."""
+        self.page.locator('[aria-keyshortcuts="F2"]').first.wait_for(state="attached")
+        self.page.wait_for_load_state("domcontentloaded")
         self.page.keyboard.press("F2")
         return self
 

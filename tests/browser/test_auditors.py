@@ -122,7 +122,7 @@ def test_a_person_sees_who_looked_and_leaves_nothing_behind(
     desk.open("/oversight/own-accesses/").expect_page("ask_own")
     wrong = {"ask": wrong_with(desk.page)}
     shoot(desk.page, f"own-ask-{language}")
-    desk.present(looked_at).page.keyboard.press("F2")
+    desk.present(looked_at).press_f2()
     desk.expect_page("show_own")
     expect(desk.page.locator('[data-table="own_accesses"] tbody tr').first).to_contain_text(
         "健全藥局"
@@ -130,7 +130,7 @@ def test_a_person_sees_who_looked_and_leaves_nothing_behind(
     wrong["show"] = wrong_with(desk.page)
     shoot(desk.page, f"own-show-{language}")
     address = desk.page.url
-    desk.page.keyboard.press("F2")
+    desk.press_f2()
     desk.expect_page("ask_own")
     desk.page.goto(address)
     expect(desk.page.locator('[data-table="own_accesses"]')).to_have_count(0)

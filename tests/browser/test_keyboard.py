@@ -39,7 +39,7 @@ def test_log_in_and_book_without_a_mouse(stack: Stack, desk: Desk, pharmacist: P
     keyboard.press("Enter")
     desk.expect_page("start_booking")
     desk.present(make_citizen(stack))
-    keyboard.press("F2")
+    desk.press_f2()
     desk.expect_page("book_slot")
     expect(desk.field("phone")).to_be_focused()
     keyboard.type(PHONE)

@@ -80,7 +80,7 @@ class Thread:
 
     def then_the_very_next_click_is_refused(self) -> None:
         with self.desk.page.expect_response(re.compile("/booking/")) as answer:
-            self.desk.page.keyboard.press("F2")
+            self.desk.press_f2()
         assert answer.value.status == 403
         self.desk.expect_page("start_booking", "ACC-403")
 

@@ -17,7 +17,7 @@ from django.test import Client
 from apps.accounts.models import Session
 from apps.accounts.terms import CardKind
 from apps.cards.models import Reading
-from tests.cards.outsider import answer, code_in, start_reading
+from tests.cards.outsider import answer, code_in, make_colleague, make_counter, start_reading
 from tests.support.cards import (
     NHI_CARD,
     FakeAgent,
@@ -31,8 +31,8 @@ from tests.support.cards import (
     transaction_of,
     trust,
 )
-from tests.support.logins import OTHER_ID, Counter, make_person_with
-from tests.support.world import entitle, grant, make_institution, make_member
+from tests.support.logins import OTHER_ID, Counter
+from tests.support.world import make_institution
 
 pytestmark = pytest.mark.django_db
 STEP_UP = {"service": "VBK", "next": "/booking/"}
@@ -40,18 +40,12 @@ STEP_UP = {"service": "VBK", "next": "/booking/"}
 
 @pytest.fixture
 def counter() -> Counter:
-    counter = Counter()
-    grant(counter.person, entitle(counter.institution))
-    return counter
+    return make_counter()
 
 
 @pytest.fixture
 def colleague(counter: Counter) -> PkiCard:
-    """The card of somebody else who works here and may do the same."""
-    person = make_person_with(OTHER_ID, "張志豪")
-    make_member(counter.institution, person)
-    grant(person, counter.person.grant_set.get().content_object)
-    return issue(counter.hpc_authority, OTHER_ID)
+    return make_colleague(counter)
 
 
 # --- ways crossed --------------------------------------------------------------------------------

@@ -65,7 +65,8 @@ def test_a_representative_finds_managers_only(clinic) -> None:
 
 def test_a_code_for_somebody_of_the_last_page_is_shown(clinic) -> None:
     last = Membership.objects.filter(person__name="使用者44").get().person
-    page = clinic.browser(clinic.manager).post(f"{PATH}{last.pk}/code")
+    browser = clinic.browser(clinic.manager)
+    page = browser.get(browser.post(f"{PATH}{last.pk}/code")["Location"])
     assert "data-registration-code" in page.content.decode()
     assert "使用者44" in page.content.decode()
 

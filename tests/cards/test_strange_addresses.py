@@ -6,7 +6,7 @@ from django.test import Client
 
 from apps.accounts.models import Session
 from apps.cards.models import CardTransaction
-from tests.cards.outsider import answer, code_in
+from tests.cards.outsider import answer, code_in, make_colleague, make_counter
 from tests.support.cards import (
     PkiCard,
     latest,
@@ -17,7 +17,6 @@ from tests.support.cards import (
     transaction_of,
 )
 from tests.support.logins import Counter
-from tests.support.world import entitle, grant
 
 pytestmark = pytest.mark.django_db
 STEP_UP = {"service": "VBK", "next": "/booking/"}
@@ -25,9 +24,12 @@ STEP_UP = {"service": "VBK", "next": "/booking/"}
 
 @pytest.fixture
 def counter() -> Counter:
-    counter = Counter()
-    grant(counter.person, entitle(counter.institution))
-    return counter
+    return make_counter()
+
+
+@pytest.fixture
+def colleague(counter: Counter) -> PkiCard:
+    return make_colleague(counter)
 
 
 @pytest.mark.parametrize(
