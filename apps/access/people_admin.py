@@ -27,7 +27,7 @@ class PersonAdmin(DeedAdmin):
     list_display = ["name", "number", "is_active", "created_at"]
     search_fields = ["name"]
     fields = ["name", "number", "belongs_to", "is_active", "created_at"]
-    readonly_fields = ["number", "belongs_to"]
+    readonly_fields = ["number", "belongs_to", "created_at"]
     target = "person"
     deeds = (
         Deed(

@@ -115,7 +115,7 @@ def test_23_another_key_is_refused_before_anything_is_sent(secured: Secured) -> 
     page = secured.read()
     assert (page.status_code, code_of(page)) == (502, "server_untrusted")
     assert secured.workstation.server.requests == 0
-    assert "通知客服人員" in page.text
+    assert "並通知客服" in page.text
 
 
 @pytest.mark.parametrize("secured", [-60, 60], indirect=True, ids=["run out", "not yet"])

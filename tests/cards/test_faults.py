@@ -20,7 +20,12 @@ CASES: dict[str, tuple[str, ...]] = {
         "agent/test_card_requests.py::test_a_newer_request_supersedes_the_waiting_one",
     ),
     "Back and reload at every page": (
-        "browser/test_card_pages.py::test_back_and_reload_at_every_page_around_a_card",
+        "browser/test_back_and_reload.py::test_wrong_pin_back_forward_reload_right_pin",
+        "browser/test_back_and_reload.py::test_every_step_of_a_log_in",
+        "browser/test_back_and_reload.py::test_every_step_of_a_log_in_by_nhi_card",
+        "browser/test_back_and_reload.py::test_every_step_of_a_card_reading",
+        "browser/test_back_and_reload.py::test_every_step_of_a_step_up",
+        "browser/test_back_and_reload.py::test_a_refused_order_of_the_console",
         "browser/test_session_faults.py::test_back_and_reload_after_logging_in_keep_the_session",
         "browser/test_session_faults.py::test_back_and_reload_after_reading_lead_on",
         "browser/test_session_faults.py::test_back_after_booking_shows_the_booking_and_not_the_form",
