@@ -1,7 +1,5 @@
 """The session cookie, and who is asking."""
 
-from dataclasses import replace
-
 from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
@@ -68,11 +66,9 @@ def know_person(request: PersonRequest) -> None:
 def actor_of(request: PersonRequest) -> Actor:
     """Who does what this request asks for, as services and the access log want to know it."""
     record = request.session.record
-    stranger = actor_of_stranger(request)
     if record is None:
-        return stranger
-    return replace(
-        stranger,
+        return actor_of_stranger(request)
+    return Actor(
         person=record.person_id,
         role=record.role,
         institution=record.institution_id,
@@ -81,6 +77,8 @@ def actor_of(request: PersonRequest) -> Actor:
         card_kind=record.card_kind,
         card_serial=record.card_serial,
         card_proof_at=record.card_proof_at,
+        ip=client_address(request),
+        request_id=request.id,
     )
 
 

@@ -1,4 +1,4 @@
-"""A full slot refuses everybody who still comes for it, for half of what a booking costs (issue 5).
+"""A full slot refuses everybody who still comes for it, for less than a booking costs (bench/booking).
 
 In one statement: whose session it is, whether it may book, whether the slot is full, whose card was
 read, and the event of the refusal, which stands only if all of that holds.
