@@ -5,6 +5,7 @@ them again, so a slip would keep that person out everywhere.
 """
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -43,8 +44,20 @@ class PersonAdmin(DeedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
         return super().get_queryset(request).filter(is_service=False)
 
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """The numbers of a whole page are asked for at once, not one for each line."""
+        shown = super().get_changelist_instance(request)
+        shown.result_list = people = list(shown.result_list)
+        numbers = masked_ids([person.identity_id for person in people])
+        for person in people:
+            person.masked_id = numbers.get(person.identity_id, "")
+        return shown
+
     @admin.display(description=_("National ID"))
     def number(self, person: Person) -> str:
+        known: str | None = getattr(person, "masked_id", None)
+        if known is not None:
+            return known
         return masked_ids([person.identity_id]).get(person.identity_id, "")
 
     @admin.display(description=_("institution"))

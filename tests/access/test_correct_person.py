@@ -5,6 +5,7 @@ import pytest
 from apps.accounts.models import Person
 from apps.accounts.services import service_account
 from tests.support.institution import NUMBERS, Clinic, operator_browser
+from tests.support.world import make_member, make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +72,20 @@ def test_the_page_shows_a_masked_number_and_no_birth_date(somebody) -> None:
     assert f"{NUMBERS[2][:4]}****{NUMBERS[2][-2:]}" in page
     assert not any(born in page for born in ("1986-01-13", "075/01/13", "0750113", "1986/01/13"))
     assert "健全藥局" in page
+
+
+def test_the_list_costs_the_same_for_one_person_and_for_many(somebody, round_trips) -> None:
+    browser = operator_browser()
+    browser.get("/backoffice/accounts/person/")
+    with round_trips(at_most=12) as few:
+        browser.get("/backoffice/accounts/person/")
+    clinic = Clinic(numbers=(NUMBERS[4], NUMBERS[5]))
+    for number in range(20):
+        make_member(clinic.institution, make_person(f"使用者{number:02d}"))
+    with round_trips(at_most=len(few)):
+        page = browser.get("/backoffice/accounts/person/").content.decode()
+    assert page.count("使用者") == 20
+    assert f"{NUMBERS[2][:4]}****{NUMBERS[2][-2:]}" in page
 
 
 def test_an_institutions_own_account_is_nobody_to_correct() -> None:
