@@ -11,7 +11,7 @@ from functools import wraps
 from typing import Any, Protocol
 
 from django.conf import settings
-from django.http.response import HttpResponseBase
+from django.http.response import HttpResponse, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.http import GuardedRequest
@@ -34,6 +34,7 @@ from apps.core.addresses import client_address
 from apps.core.errors import Denied, NotFound, Refusal
 
 View = Callable[..., HttpResponseBase]
+Door = Callable[..., HttpResponse | None]  # called as the view is
 
 
 class Policy(Protocol):
@@ -224,12 +225,13 @@ def guard(
     policy: Policy,
     action: Action = Action.OPEN_PAGE,
     *,
-    ask_along: Callable[..., None] | None = None,
+    at_the_door: Door | None = None,
 ) -> Callable[[View], View]:
     """Admits by `policy`; a refusal of the policy or of the view is recorded as a refused `action`.
 
-    `ask_along` is called as the view is, before the session is loaded: what the view wants to know can
-    come with it (SessionStore.ask_along).
+    `at_the_door` is called as the view is, before the session is loaded, and answers those for whom the
+    view has no more to say. It stands before the policy, so whatever it tells it must ask the policy's
+    decision for in its own statement (SessionStore.answer), and its event must stand before it answers.
     """
 
     def decorate(view: View) -> View:
@@ -245,7 +247,7 @@ def guard(
                 raise
 
         guarded.policy = policy  # type: ignore[attr-defined]
-        guarded.ask_along = ask_along  # type: ignore[attr-defined]
+        guarded.at_the_door = at_the_door  # type: ignore[attr-defined]
         guarded.login_required = not policy.open  # type: ignore[attr-defined]
         return guarded
 

@@ -1,7 +1,7 @@
 """Slots that had no place a moment ago, as this process remembers them.
 
 On the morning a campaign opens most forms that arrive are for slots that are full by then. The
-memory is a hint, never an answer: `services.refuse_full` asks the database whether it is still so.
+memory is a hint, never an answer: `services.REFUSED` asks the database whether it is still so.
 """
 
 import time
@@ -21,6 +21,9 @@ class SoldOut:
             self._until = {each: until for each, until in self._until.items() if until > now}
         if len(self._until) < MOST:
             self._until[slot] = now + REMEMBERED_SECONDS
+
+    def forget(self, slot: UUID) -> None:
+        self._until.pop(slot, None)
 
     def knows(self, slot: UUID) -> bool:
         return self._until.get(slot, 0.0) > time.monotonic()

@@ -4,6 +4,8 @@ from datetime import date, datetime, time
 
 from django.utils import timezone
 
+TAIWAN = timezone.get_default_timezone()  # settings.TIME_ZONE; no page is shown in another
+
 
 def now() -> datetime:
     """The present moment, aware, in UTC."""
@@ -12,7 +14,7 @@ def now() -> datetime:
 
 def today() -> date:
     """The present day in Taiwan."""
-    return timezone.localdate()
+    return day_of(now())
 
 
 def as_local(moment: datetime) -> str:
@@ -22,7 +24,7 @@ def as_local(moment: datetime) -> str:
 
 def day_of(moment: datetime) -> date:
     """The day in Taiwan on which `moment` falls."""
-    return timezone.localdate(moment)
+    return timezone.localdate(moment, TAIWAN)
 
 
 def start_of(day: date) -> datetime:

@@ -243,10 +243,32 @@ def test_each_language_has_its_own(counter, language, way_on) -> None:
     assert f"autofocus>{way_on}</button>" in want_full(counter, form).content.decode()
 
 
+@pytest.fixture
+def door_without_log(counter, monkeypatch) -> None:
+    """The log does not take what the door wants to write: it has a part that is not known."""
+    columns = services.REFUSED.columns.replace("'patient'", "'pat'")
+    monkeypatch.setattr(services, "REFUSED", replace(services.REFUSED, columns=columns))
+
+
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("door_without_log")
+def test_what_the_door_cannot_record_goes_its_usual_way(counter, events) -> None:
+    page = want_full(counter, counter.open_form())
+    assert (page.status_code, is_small(page)) == (409, False)
+    assert [e["reason"] for e in events() if e["outcome"] == "refused"] == ["slot_full"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("door_without_log")
 def test_without_a_log_there_is_no_refusal_either(counter, monkeypatch) -> None:
     form = counter.open_form()
-    broken = replace(services.REFUSED, joins=services.REFUSED.joins.replace("'patient'", "'pat'"))
-    monkeypatch.setattr(services, "REFUSED", broken)  # the log takes no part that it does not know
-    counter.browser.raise_request_exception = False
-    assert want_full(counter, form).status_code == 500
+    monkeypatch.setattr("apps.audit.services.APPEND", "audit.append('[]') FROM (SELECT %s) told")
+    page = want_full(counter, form)
+    assert (page.status_code, code_of(page)) == (503, "AUD-503")
+
+
+def test_a_place_given_back_costs_one_question_more_and_not_two(counter) -> None:
+    """The next form finds no hint any more."""
+    Slot.objects.filter(pk=counter.first.pk).update(capacity=4)
+    assert want_full(counter, counter.open_form()).status_code == 303
+    assert not sold_out.knows(counter.first.pk)

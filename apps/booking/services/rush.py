@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from apps.access.policies import WAY_IS_PERMITTED
-from apps.accounts.sessions import ACTOR, ALIVE
+from apps.accounts.sessions import ACTOR
 from apps.audit.actors import Actor
 from apps.audit.events import event
 from apps.audit.services import as_json
@@ -20,24 +20,21 @@ from apps.cards.models import READING_LIFETIME, Reading
 from apps.core import clock
 from apps.core.statements import Along
 
-# Behind the decision, of whose `way` it speaks. It names again what the session's own statement asks
-# for, because nothing tells PostgreSQL to look at that first. A form that made its booking already is
-# no refusal, though it may have taken the last place.
+# Behind the decision, of whose `way` it speaks. The event is written for a row that all of this holds
+# for, and for no other. A form that made its booking already is no refusal, though it may have taken
+# the last place.
 REFUSED = Along(
-    "rush.event",
-    f"""LEFT JOIN LATERAL (
-        SELECT audit.append(%(refusal)s::jsonb || {ACTOR} || jsonb_build_object(
-            'patient', reading.patient_id, 'entitlement_id', way.entitlement_id,
-            'grant_id', way.grant_id)) AS event
-        FROM {Slot._meta.db_table} slot, {Reading._meta.db_table} reading
-        WHERE session.session_key = %(key)s AND person.is_active AND {ALIVE} AND {WAY_IS_PERMITTED}
-          AND slot.id = %(slot)s AND slot.booked >= slot.capacity AND NOT slot.closed
-          AND reading.id = %(reading)s AND reading.session_id = session.id
-          AND reading.read_at > %(read_after)s
-          AND NOT EXISTS (SELECT FROM {Booking._meta.db_table} booking
-                          WHERE booking.booked_by_id = session.person_id AND booking.key = %(form)s)
-    ) rush ON true""",
-    width=1,
+    f"""audit.append(%(refusal)s::jsonb || {ACTOR} || jsonb_build_object(
+        'patient', reading.patient_id, 'entitlement_id', way.entitlement_id,
+        'grant_id', way.grant_id))""",
+    f"""JOIN {Slot._meta.db_table} slot ON slot.id = %(slot)s
+                 AND slot.booked >= slot.capacity AND NOT slot.closed
+    JOIN {Reading._meta.db_table} reading ON reading.id = %(reading)s
+                 AND reading.session_id = session.id AND reading.read_at > %(read_after)s
+                 AND {WAY_IS_PERMITTED}
+                 AND NOT EXISTS (
+                     SELECT FROM {Booking._meta.db_table} booking
+                     WHERE booking.booked_by_id = session.person_id AND booking.key = %(form)s)""",
 )
 
 

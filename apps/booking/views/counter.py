@@ -106,13 +106,11 @@ def start_booking(request: GuardedRequest) -> HttpResponse:
     return render(request, "booking/start_booking.html", context)
 
 
-@guard(COUNTER, Action.BOOK_SLOT, ask_along=rush.ask_along)
+@guard(COUNTER, Action.BOOK_SLOT, at_the_door=rush.refuse_rush)
 @require_http_methods(["GET", "POST"])
 def book_slot(request: GuardedRequest, reading_id: UUID) -> HttpResponse:
     """Eligibility at once, then the form on one screen."""
     posted = request.method == "POST"
-    if refused := rush.refuse_rush(request):
-        return refused
     citizen = meet(request, reading_id)
     # A form sent twice finds the booking that it made; only a fresh card leads straight to it.
     if not posted and citizen.facts and citizen.facts.live_booking:
