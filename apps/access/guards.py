@@ -34,7 +34,7 @@ from apps.core.addresses import client_address
 from apps.core.errors import Denied, NotFound, Refusal
 
 View = Callable[..., HttpResponseBase]
-Door = Callable[..., HttpResponse | None]  # called as the view is
+Door = Callable[..., HttpResponse | None]
 
 
 class Policy(Protocol):
@@ -229,9 +229,10 @@ def guard(
 ) -> Callable[[View], View]:
     """Admits by `policy`; a refusal of the policy or of the view is recorded as a refused `action`.
 
-    `at_the_door` is called as the view is, before the session is loaded, and answers those for whom the
-    view has no more to say. It stands before the policy, so whatever it tells it must ask the policy's
-    decision for in its own statement (SessionStore.answer), and its event must stand before it answers.
+    `at_the_door` is called for a form as the view is, but before the session is loaded, and answers
+    those for whom the view has no more to say (middleware.DoorMiddleware). It stands before the policy,
+    so it has to ask for the policy's decision in its own statement (SessionStore.answer), and the event
+    has to stand before it answers.
     """
 
     def decorate(view: View) -> View:

@@ -17,7 +17,7 @@ class SessionMiddleware(middleware.SessionMiddleware):
     """Loads the session lazily; sets the cookie when one was opened and removes it when it ended."""
 
     def process_request(self, request: PersonRequest) -> None:  # type: ignore[override]
-        request.session = SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+        request.session = session_of(request)
 
     def process_response(  # type: ignore[override]
         self, request: PersonRequest, response: HttpResponse
@@ -38,6 +38,11 @@ class SessionMiddleware(middleware.SessionMiddleware):
         elif cookie and not session.session_key:
             response.delete_cookie(settings.SESSION_COOKIE_NAME, samesite="Lax")
         return response
+
+
+def session_of(request: PersonRequest) -> SessionStore:
+    """Of the cookie; nothing is loaded before somebody asks."""
+    return SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
 
 
 class PersonMiddleware(AuthenticationMiddleware):

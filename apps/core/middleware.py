@@ -48,6 +48,15 @@ class ContentPolicyMiddleware(CSPMiddleware):
         return response
 
 
+KNOWN_LANGUAGES = frozenset(code for code, _ in settings.LANGUAGES)
+
+
+def language_of(request: HttpRequest) -> str:
+    """The code of the language that the person switched to, or of the first one."""
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    return chosen if chosen in KNOWN_LANGUAGES else settings.LANGUAGE_CODE
+
+
 class LanguageMiddleware:
     """Traditional Chinese unless the person switched.
 
@@ -57,12 +66,9 @@ class LanguageMiddleware:
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
-        self.known = {code for code, _ in settings.LANGUAGES}
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-        language = chosen if chosen in self.known else settings.LANGUAGE_CODE
-        request.LANGUAGE_CODE = language
+        request.LANGUAGE_CODE = language = language_of(request)
         with translation.override(language):
             response = self.get_response(request)
         response.setdefault("Content-Language", language)

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import Error
 from django.http import HttpResponse
 from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.safestring import SafeString
 
 from apps.accounts.http import PersonRequest
@@ -21,7 +22,7 @@ def refuse_rush(request: PersonRequest, reading_id: UUID) -> HttpResponse | None
 
     None for every other one, and when something else is to be said: it goes its usual way.
     """
-    if request.method != "POST" or "update" in request.POST:
+    if "update" in request.POST:
         return None
     try:
         slot, form = UUID(request.POST["slot"]), UUID(request.POST["key"])
@@ -63,7 +64,11 @@ def _show_sold_out(request: PersonRequest) -> HttpResponse:
     """All that came goes back, the form's own token included: it was checked on the way in."""
     before, after = _frame(request)
     fields = "\n".join(_field(name, str(value)) for name, value in request.POST.items())
-    return HttpResponse(before + fields.encode() + after, status=services.SlotFull.status)
+    return HttpResponse(
+        before + fields.encode() + after,
+        status=services.SlotFull.status,
+        headers={"Content-Language": request.LANGUAGE_CODE},
+    )
 
 
 def _field(name: str, value: str) -> str:
@@ -81,7 +86,8 @@ def _frame(request: PersonRequest) -> tuple[bytes, bytes]:
     language = request.LANGUAGE_CODE
     if language not in _frames:
         context = {"refusal": _refusal(), "fields": FIELDS}
-        page = render_to_string("booking/sold_out.html", context, request).encode()
+        with translation.override(language):
+            page = render_to_string("booking/sold_out.html", context, request).encode()
         before, _, after = page.partition(FIELDS.encode())
         _frames[language] = before, after
     return _frames[language]
