@@ -28,5 +28,4 @@ compile_catalogues(Path.cwd())" \
     && chown --recursive ankang /var/lib/ankang /data /witness
 USER ankang
 EXPOSE 8000
-CMD ["gunicorn", "config.wsgi", "--bind=0.0.0.0:8000", "--workers=2", "--worker-class=gthread", \
-     "--threads=4", "--preload", "--no-control-socket"]
+CMD ["python", "-m", "config.web", "--host=0.0.0.0"]

@@ -3,7 +3,7 @@
     make bench BENCH=his
 
 An NHI card lies in a real pcscd (virtual, through vpcd), the agent runs as a process of its own, the
-server as two gunicorn workers. Prints
+server as two workers. Prints
 `ratio_to_apdu=<number>`: POST /his/hisGetBasicData over connecting to the card and sending the same
 commands with nothing around them;
 `ratio_to_sql=<number>`: POST /his/hisGetSeqNumber256N1 (card, agent, signature, server, checks,

@@ -1,4 +1,4 @@
-"""The processes a benchmark measures: gunicorn as the demo runs it, PostgreSQL, and pgbench beside it."""
+"""The processes a benchmark measures: the web server as the demo runs it, PostgreSQL, and pgbench beside it."""
 
 import http.client
 import re
@@ -34,15 +34,11 @@ PORT = _free_port()
 
 @contextmanager
 def web_server(tmp: Path, environment: Mapping[str, str] | None = None) -> Iterator[psutil.Process]:
-    """gunicorn with two gthread workers on PORT; yields the arbiter."""
+    """Two workers on PORT; yields the process that watches over them."""
     call_command(
         "collectstatic", interactive=False, verbosity=0
     )  # pages name their files by content
-    command = [
-        *(sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{PORT}"),
-        *("--workers", str(WORKERS), "--threads", "4", "--worker-class", "gthread"),
-        *("--log-level", "warning", "--keep-alive", "30"),
-    ]
+    command = [sys.executable, "-m", "config.web", "--port", str(PORT), "--workers", str(WORKERS)]
     with (tmp / "web.log").open("w") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         try:

@@ -19,21 +19,13 @@ READY_TIMEOUT = 90.0  # seconds from the start of the programs
 HEARTBEAT = 0.2  # seconds between two looks at the programs
 
 
-def programs(web: Ports, places: Places, addresses: Sequence[str]) -> list[Program]:
+def programs(web: Ports, places: Places) -> list[Program]:
     """The process table, in the order of starting; stopping goes the other way round."""
     python = sys.executable
     celery = (python, "-m", "celery", "--app", "config")
     quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-    gunicorn = (
-        *("--workers=2", "--worker-class=gthread", "--threads=4", "--graceful-timeout=5"),
-        *("--preload", "--no-control-socket"),
-    )
-    binds = tuple(f"--bind={address}" for address in addresses)
     return [
-        Program(
-            "web",
-            (python, "-m", "gunicorn", "config.wsgi", *binds, *gunicorn),
-        ),
+        Program("web", (python, "-m", "config.web", "--port", str(web.web))),
         *(
             Program(
                 each.program,
@@ -63,7 +55,7 @@ def run_demo(places: Places, environ: Mapping[str, str]) -> None:
         web = replace(web, hospital=ports.free_port())  # nobody has to care about the second agent
     environ = {**environ, HOSPITAL_PORT: str(web.hospital)}
     with lock.hold(places):
-        addresses = ports.loopback_addresses(web.web, "PORT")
+        ports.loopback_addresses(web.web, "PORT")
         ports.loopback_addresses(web.agent, "AGENT_PORT")
         ports.loopback_addresses(web.hospital, HOSPITAL_PORT)
         say("Starting PostgreSQL and Redis …")
@@ -71,7 +63,7 @@ def run_demo(places: Places, environ: Mapping[str, str]) -> None:
             people = prepare_demo(places, env, say)
             keepers = [
                 Keeper(program, env, PROJECT, places.logs / f"{program.name}.log", say)
-                for program in programs(web, places, addresses)
+                for program in programs(web, places)
                 if program.needed()
             ]
             try:

@@ -42,7 +42,7 @@ UNUSED = (
         "curses",
     ),
     *(
-        "gunicorn",
+        "granian",
         "websockets",
         "yaml",
         "rich",

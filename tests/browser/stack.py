@@ -1,4 +1,4 @@
-"""The real programs, running for the browser tests: gunicorn, an agent with virtual cards, a database.
+"""The real programs, running for the browser tests: the web server, an agent with virtual cards, a database.
 
 It is the demo as `make demo` prepares it, on free ports and with a database of its own on the test
 run's PostgreSQL. The key files are the test run's, so that the builders of tests.support.world can
@@ -19,13 +19,13 @@ import pytest
 from config.supervisor.demo import programs, wait_until_ready
 from config.supervisor.environment import HOSPITAL_PORT, Ports, servers
 from config.supervisor.places import PROJECT, Places
-from config.supervisor.ports import free_port, loopback_addresses
+from config.supervisor.ports import free_port
 from config.supervisor.preparation import prepare_demo
 from config.supervisor.processes import Keeper, kill_group
+from config.web import ACCESS_LOG
 
 DATABASE = "ankang_browser"
 REDIS_DATABASE = "/7"
-ACCESS_LOG_FORMAT = "%(m)s %(U)s %(s)s"
 INHERITED = {"ANKANG_IDENTITY_KEYS"}
 
 
@@ -72,7 +72,7 @@ class Stack:
 
     def requests_of_the_agent(self) -> list[str]:
         """Method and path of each call of the agent that the web server has answered so far."""
-        lines = access_log(self.places).read_text().splitlines()
+        lines = (self.places.logs / "web.log").read_text().splitlines()
         return [line for line in lines if " /agent/v1/" in line]
 
     @contextmanager
@@ -117,10 +117,6 @@ class Stack:
                 connection.close()
 
 
-def access_log(places: Places) -> Path:
-    return places.logs / "access.log"
-
-
 @contextmanager
 def running_stack(var: Path, blocker: Any) -> Iterator[Stack]:
     """Prepare and start; stop, and drop the database, at the end."""
@@ -135,7 +131,7 @@ def running_stack(var: Path, blocker: Any) -> Iterator[Stack]:
             program.name: Keeper(
                 program, env, PROJECT, places.logs / f"{program.name}.log", lambda _: None
             )
-            for program in programs(ports, places, loopback_addresses(ports.web, "PORT"))
+            for program in programs(ports, places)
             if program.name in {"web", "agent", "agent-hospital"}
         }
         try:
@@ -160,7 +156,6 @@ def _environment(places: Places, ports: Ports) -> dict[str, str]:
         name: _with_path(kept[name], f"/{DATABASE}")
         for name in ("DATABASE_URL", "DATABASE_OWNER_URL")
     }
-    access = f"--access-logfile={access_log(places)} --access-logformat='{ACCESS_LOG_FORMAT}'"
     return {
         **kept,
         **own_database,
@@ -169,7 +164,7 @@ def _environment(places: Places, ports: Ports) -> dict[str, str]:
         "PORT": str(ports.web),
         "AGENT_PORT": str(ports.agent),
         HOSPITAL_PORT: str(ports.hospital),
-        "GUNICORN_CMD_ARGS": access,
+        ACCESS_LOG: "1",
         "PYTHONUNBUFFERED": "1",
     }
 

@@ -36,59 +36,69 @@ PATIENCE = 60  # seconds until the server must answer
 
 @dataclass
 class Web:
-    """gunicorn with two workers on a port of its own."""
+    """The real server with two workers on a port of its own."""
 
-    origin: str
-    process: subprocess.Popen[bytes]
+    port: int
+    env: dict[str, str]
+    log: Path
     killed: int = 0
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "config.web", "--port", str(self.port)]
+        with self.log.open("ab") as out:
+            self.process = subprocess.Popen(command, env=self.env, stdout=out, stderr=out)
+        deadline = time.monotonic() + PATIENCE
+        while not self._answers():
+            assert time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.1)
+
+    def _answers(self) -> bool:
+        try:
+            httpx.get(f"{self.origin}/healthz", headers=_host(), trust_env=False)
+        except httpx.TransportError:
+            return False
+        return True
 
     def workers(self) -> list[int]:
         path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        return [int(pid) for pid in path.read_text().split()]
+        return [int(pid) for pid in path.read_text().split()] if path.exists() else []
 
     def kill_one(self, chance: random.Random) -> None:
-        """SIGKILL, in the middle of whatever it does; the arbiter starts another."""
+        """SIGKILL, in the middle of whatever it does; another one comes. Killed too often at once, the
+        server gives up as a whole, and whoever watches over it starts it again.
+        """
         if workers := self.workers():
             os.kill(chance.choice(workers), signal.SIGKILL)
             self.killed += 1
+        time.sleep(0.2)
+        if self.process.poll() is not None:
+            self.start()
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
 
 @contextmanager
 def serve(log: Path) -> Iterator[Web]:
-    """On the test database, as the application's role; loaded once, so that new workers start at once."""
-    port = free_port()
+    """On the test database, as the application's role."""
     parts = urlsplit(os.environ["DATABASE_URL"])
     name = connection.settings_dict["NAME"]
-    env = os.environ | {"DATABASE_URL": urlunsplit(parts._replace(path=f"/{name}"))}
-    command = [
-        *(sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}"),
-        *("--workers", "2", "--worker-class", "sync", "--timeout", "60", "--preload"),
-    ]
-    with log.open("wb") as out:
-        process = subprocess.Popen(command, env=env, stdout=out, stderr=out)
-        web = Web(f"http://127.0.0.1:{port}", process)
-        try:
-            _wait(web, log)
-            yield web
-        finally:
-            process.send_signal(signal.SIGQUIT)  # at once: gunicorn's quick shutdown
-            try:
-                process.wait(timeout=PATIENCE)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def _wait(web: Web, log: Path) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            httpx.get(f"{web.origin}/healthz", headers=_host(), trust_env=False)
-        except httpx.TransportError:
-            assert time.monotonic() < deadline, log.read_text()
-            time.sleep(0.1)
-        else:
-            return
+    env = {**os.environ, "DATABASE_URL": urlunsplit(parts._replace(path=f"/{name}"))}
+    web = Web(free_port(), env, log)
+    web.start()
+    try:
+        yield web
+    finally:
+        web.stop()
 
 
 def _host() -> dict[str, str]:
