@@ -1,6 +1,7 @@
 """A load client that costs little itself: prepared requests over kept-open sockets, a few processes."""
 
 import multiprocessing
+import re
 import socket
 import time
 from collections import Counter
@@ -10,6 +11,7 @@ import psutil
 
 from bench.servers import PORT
 
+_LENGTH = re.compile(rb"(?i)\r\ncontent-length: *(\d+)")
 HELLO = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n"
 
 
@@ -89,11 +91,13 @@ def _read_answer(connection: socket.socket) -> int:
     while b"\r\n\r\n" not in received:
         received += _some(connection)
     head, _, body = received.partition(b"\r\n\r\n")
-    lines = head.lower().split(b"\r\n")
-    length = next(int(line[15:]) for line in lines if line.startswith(b"content-length:"))
-    while len(body) < length:
-        body += _some(connection)
-    return int(lines[0].split()[1])
+    length = _LENGTH.search(head)
+    if length is None:
+        raise ConnectionError(f"an answer without a length: {head!r}")
+    missing = int(length[1]) - len(body)
+    while missing > 0:
+        missing -= len(_some(connection))
+    return int(head[9:12])  # behind "HTTP/1.1 "
 
 
 def _some(connection: socket.socket) -> bytes:

@@ -1,4 +1,4 @@
-"""The processes a benchmark measures: the web server as the demo runs it, PostgreSQL, and pgbench beside it."""
+"""The processes a benchmark measures: web server as in the demo, PostgreSQL, and pgbench beside it."""
 
 import http.client
 import re

@@ -10,9 +10,9 @@ import os
 import signal
 from functools import partial
 
-from granian import Granian
 from granian.constants import HTTPModes, Interfaces, RuntimeModes
 from granian.log import LogLevels
+from granian.server.mp import MPServer
 
 from config.environment import read_flag
 from config.supervisor.processes import end_with_parent
@@ -33,15 +33,20 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=WORKERS)
     parser.add_argument("--threads", type=int, default=THREADS, help="of each worker")
     asked = parser.parse_args()
-    import config.wsgi  # noqa: F401, PLC0415 (before the workers are forked)
+    import config.wsgi  # noqa: F401 (before the workers are forked)
 
-    # Also when this process is killed: a worker without it would hold the port for ever.
-    os.register_at_fork(after_in_child=partial(end_with_parent(signal.SIGTERM), os.getpid()))
+    os.register_at_fork(after_in_child=partial(_end_with, os.getpid()))
     server(asked.host, asked.port, workers=asked.workers, threads=asked.threads).serve()
 
 
-def server(host: str, port: int, *, workers: int, threads: int) -> Granian:
-    return Granian(
+def _end_with(server: int) -> None:
+    """A worker ends when the server does, also when that is killed; else it would hold the port for ever."""
+    if os.getppid() == server:
+        end_with_parent(signal.SIGTERM, server)()
+
+
+def server(host: str, port: int, *, workers: int, threads: int) -> MPServer:
+    return MPServer(
         "config.wsgi:application",
         address=host,
         port=port,

@@ -14,9 +14,7 @@ _PROCESS = frozenset(os.environ)
 _django = get_wsgi_application()
 
 
-def application(
-    environ: dict[str, Any], start_response: Callable[..., Any]
-) -> Iterable[bytes]:
+def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     """Without what the server adds of its process: keys and passwords are no part of a request, and a
     header named like a variable of the process (httpoxy) is none of ours.
     """

@@ -1,7 +1,7 @@
 """What stands before the views of this house: the door, and what a policy asks along (DESIGN section 4)."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
@@ -24,7 +24,7 @@ class DoorMiddleware:
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
-        self.check = _CsrfCheck(get_response)
+        self.check = _CsrfCheck(cast(Any, get_response))
 
     def __call__(self, request: PersonRequest) -> HttpResponse:
         return self._answer(request) or self.get_response(request)
@@ -53,7 +53,7 @@ class _CsrfCheck(CsrfViewMiddleware):
         self.process_request(request)
         return self.process_view(request, view, (), {}) is None
 
-    def _reject(self, request: PersonRequest, reason: str) -> str:  # type: ignore[override]
+    def _reject(self, request: PersonRequest, reason: str) -> str:
         return reason
 
 

@@ -75,9 +75,7 @@ def _ask(key: str, sql: str, asked: dict[Along, dict[str, Any]]) -> tuple[Any, .
     return row
 
 
-def _load(
-    key: str, asked: dict[Along, dict[str, Any]]
-) -> tuple[Session, tuple[Any, ...]] | None:
+def _load(key: str, asked: dict[Along, dict[str, Any]]) -> tuple[Session, tuple[Any, ...]] | None:
     """The session with its person, and the columns of what is asked along."""
     row = _ask(key, _load_sql(tuple(asked)), asked)
     if row is None:

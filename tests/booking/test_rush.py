@@ -243,6 +243,35 @@ def test_each_language_has_its_own(counter, language, way_on) -> None:
     assert f"autofocus>{way_on}</button>" in want_full(counter, form).content.decode()
 
 
+def test_it_has_the_headers_of_every_other_page(counter) -> None:
+    """It stands above most middlewares."""
+    page = counter.open_form()
+    refused = want_full(counter, page)
+    assert is_small(refused)
+    assert refused.headers.keys() == page.headers.keys() - {"Vary"}
+    own = {"Content-Length", "X-Request-Id", "Vary"}
+    assert {name: refused[name] for name in page.headers.keys() - own} == {
+        name: page[name] for name in page.headers.keys() - own
+    }
+
+
+def test_a_host_that_is_not_ours_gets_nothing_at_the_door(counter, events) -> None:
+    form = counter.open_form()
+    filled = counter.fill(form, slot=str(counter.first.pk), **_place(counter))
+    before = len(events())
+    page = counter.browser.post(form.request["PATH_INFO"], filled, headers={"host": "elsewhere"})
+    assert page.status_code == 400
+    assert len(events()) == before
+
+
+@pytest.mark.parametrize("method", ["get", "head", "put", "delete", "options"])
+def test_only_forms_are_answered_at_the_door(counter, method) -> None:
+    form = counter.open_form()
+    filled = counter.fill(form, slot=str(counter.first.pk), **_place(counter))
+    page = getattr(counter.browser, method)(form.request["PATH_INFO"], filled)
+    assert page.status_code != 409
+
+
 @pytest.fixture
 def door_without_log(counter, monkeypatch) -> None:
     """The log does not take what the door wants to write: it has a part that is not known."""

@@ -18,13 +18,13 @@ from config import wsgi
 from config.supervisor.ports import free_port
 
 PATIENCE = 30  # seconds
-SLOW_APP = '''
+SLOW_APP = """
 import time
 def application(environ, start_response):
     time.sleep(float(environ["PATH_INFO"].strip("/") or 0))
     start_response("200 OK", [("Content-Length", "4")])
     return [b"done"]
-'''
+"""
 
 
 class Server:
@@ -99,7 +99,12 @@ def test_a_request_knows_nothing_of_the_process(monkeypatch: pytest.MonkeyPatch)
     seen: dict[str, str] = {}
     monkeypatch.setattr(wsgi, "_django", lambda environ, _start: seen.update(environ) or [])
     monkeypatch.setattr(wsgi, "_PROCESS", frozenset({"SECRET_KEY", "HTTP_PROXY"}))
-    asked = {"SECRET_KEY": "x", "HTTP_PROXY": "http://elsewhere", "PATH_INFO": "/", "HTTP_HOST": "h"}
+    asked = {
+        "SECRET_KEY": "x",
+        "HTTP_PROXY": "http://elsewhere",
+        "PATH_INFO": "/",
+        "HTTP_HOST": "h",
+    }
     wsgi.application(asked, lambda *_: None)
     assert seen == {"PATH_INFO": "/", "HTTP_HOST": "h"}
 
