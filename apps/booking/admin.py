@@ -23,6 +23,8 @@ from apps.audit.terms import Action
 from apps.booking.campaign_forms import (
     AppointForm,
     CampaignRulesForm,
+    CityDayForm,
+    CityMoveForm,
     ExceptionRuleForm,
     PersonPreviewForm,
     SiteDayForm,
@@ -30,7 +32,7 @@ from apps.booking.campaign_forms import (
 )
 from apps.booking.models import Booking, Campaign, EligibilityEntry, ExceptionRule, Site, Slot
 from apps.booking.previews import Outlook, look_ahead
-from apps.booking.services import campaigns
+from apps.booking.services import campaigns, cities
 from apps.booking.services.places import is_open
 from apps.booking.terms import SERVICE, EntryKind, WaitingState
 from apps.core import clock
@@ -95,6 +97,25 @@ class CampaignAdmin(DeedAdmin, ReviewedAdmin):
             _("Ended: nobody can be booked in this campaign as of now."),
             ReasonForm,
             is_open,
+        ),
+        Deed(
+            "move_city_day",
+            _("Move a day of a city"),
+            cities.move_city_day,
+            Action.MOVE_DAY,
+            _("Moved at every site of the city: everybody of that day is told."),
+            CityMoveForm,
+        ),
+        Deed(
+            "cancel_city_day",
+            _("Cancel a day of a city"),
+            cities.cancel_city_day,
+            Action.CANCEL_DAY,
+            _(
+                "Cancelled at every site of the city: everybody is told and stands first on the "
+                "waiting list of their site."
+            ),
+            CityDayForm,
         ),
     )
 

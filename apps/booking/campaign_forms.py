@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from apps.access.forms import BirthDateField
+from apps.booking.figures import cities_to_show
 from apps.booking.models import Campaign, ExceptionRule
 from apps.booking.services.campaigns import Appointed
 from apps.booking.site_forms import day_field
@@ -95,6 +96,7 @@ def _appointed(number: int, line: str) -> Appointed:
 class SiteDayForm(forms.Form):
     """A day that a site calls off, with the confirmation."""
 
+    field_order = ("city", "day", "sure")
     day = day_field(label=_("Day"))
     sure = forms.BooleanField(
         label=_("Cancel all bookings of this day"),
@@ -105,6 +107,7 @@ class SiteDayForm(forms.Form):
 class SiteMoveForm(forms.Form):
     """A day that goes to another."""
 
+    field_order = ("city", "day", "to")
     day = day_field(label=_("Day"))
     to = day_field(
         label=_("Move everybody to"), error_messages={"required": _("Please choose the new day.")}
@@ -115,6 +118,26 @@ class SiteMoveForm(forms.Form):
         if to and (to == day or to <= clock.today()):
             self.add_error("to", _("Please choose another day that lies ahead."))
         return self.cleaned_data
+
+
+class _OfCity(forms.Form):
+    city = forms.ChoiceField(
+        label=_("City or county"),
+        error_messages={"required": _("Please choose the city or county.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cities = [("", "－"), *((name, name) for name in cities_to_show())]
+        self.fields["city"].choices = cities  # type: ignore[attr-defined]
+
+
+class CityDayForm(_OfCity, SiteDayForm):
+    """A day that every site of a city calls off."""
+
+
+class CityMoveForm(_OfCity, SiteMoveForm):
+    """A day of a city that goes to another."""
 
 
 class PersonPreviewForm(forms.Form):

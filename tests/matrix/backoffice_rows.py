@@ -21,6 +21,8 @@ DEEDS = (
     "take_back_change",
     "appoint_sites",
     "end_campaign",
+    "move_city_day",
+    "cancel_city_day",
     "end_site",
     "resume_site",
     "move_site_day",

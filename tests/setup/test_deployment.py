@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
+from granian.http import HTTP1Settings
 
 from config.supervisor.places import PROJECT
 from config.supervisor.postgres import programs_folder
@@ -121,6 +122,15 @@ def test_nginx_replaces_what_clients_claim_about_themselves(nginx: str) -> None:
     assert "proxy_add_x_forwarded_for" not in nginx
     for header in ("For $remote_addr", "Host $host", "Proto https", "Port 443"):
         assert f"proxy_set_header X-Forwarded-{header};" in nginx
+    assert "underscores_in_headers off;" in nginx
+
+
+def test_nginx_lets_go_of_a_connection_before_the_web_process_does(nginx: str) -> None:
+    upstream = nginx[nginx.index("upstream web") :]
+    kept = re.search(r"keepalive_timeout (\d+)s;", upstream[: upstream.index("}")])
+    assert kept is not None
+    longest = HTTP1Settings().header_read_timeout / 1000  # config.web leaves it as it is
+    assert int(kept[1]) < longest
 
 
 def test_nginx_buffers_and_keeps_query_strings_out_of_its_log(nginx: str) -> None:

@@ -12,13 +12,13 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from apps.access.policies import Decision
 from apps.access.services.applications import open_entitlement
-from apps.access.terms import EntitlementSource, Reason
+from apps.access.terms import EntitlementSource
 from apps.audit.actors import Actor
 from apps.audit.services import event, record_change
 from apps.audit.terms import Action
 from apps.booking.models import Campaign, Site
+from apps.booking.services.cities import OF_OPERATOR
 from apps.booking.services.days import cancel_day, move_day
 from apps.booking.services.refusals import BrandNotGiven, UnknownSites
 from apps.booking.terms import SERVICE, SITE_SERVICE
@@ -26,8 +26,6 @@ from apps.core import clock
 from apps.core.errors import NotFound
 from apps.institutions.models import Institution
 from apps.institutions.terms import InstitutionStatus
-
-OF_OPERATOR = Decision(True, Reason.PERMITTED)
 
 
 @dataclass(frozen=True)

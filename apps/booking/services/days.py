@@ -32,7 +32,7 @@ def move_day(*, site: Site, day: date, to: date, decision: Decision, by: Actor) 
 
     Places are made where they are missing: nobody loses theirs, nobody else gets less.
     """
-    _close_day(site, day)
+    close(_slots_of(site, day))
     withdraw_offers(slots=_ids(site, day), by=by)
     return _move_everybody(site, day, to, decision=decision, by=by)
 
@@ -43,19 +43,19 @@ def cancel_day(*, site: Site, day: date, decision: Decision, by: Actor) -> int:
     They keep the right to book another time, also after the booking period, and stand first on the
     site's waiting list, so that the next places of the site are offered to them.
     """
-    _close_day(site, day)
+    close(_slots_of(site, day))
     withdraw_offers(slots=_ids(site, day), by=by)
     count = _call_off_everybody(site, day, decision=decision, by=by)
     offer_places(site=site.pk)
     return count
 
 
-def _close_day(site: Site, day: date) -> None:
+def close(slots: QuerySet[Slot]) -> int:
+    """Nobody books them any more; how many there are. Behind whoever is just being booked there."""
     with transaction.atomic():
-        ids = list(
-            _slots_of(site, day).order_by("pk").select_for_update().values_list("pk", flat=True)
-        )
-        Slot.objects.filter(pk__in=ids).update(closed=True)
+        # In the order of their ids, as everybody who holds several of them at once.
+        held = slots.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True)
+        return Slot.objects.filter(pk__in=list(held)).update(closed=True)
 
 
 def _ids(site: Site, day: date) -> list[UUID]:
