@@ -42,6 +42,11 @@ class Storm:
         fields = {f"{what}_city_day-{name}": value for name, value in typed.items()}
         return operator.post(path, fields, follow=True)
 
+    def call_off(self) -> int:
+        return cities.cancel_city_day(
+            campaign=self.campaign.pk, city="臺北市", day=DAY, sure=True, by=make_actor()
+        )
+
     def cancel(self, operator: Any, **changes: Any) -> Any:
         typed = {"city": "臺北市", "day": DAY.isoformat(), "sure": "on"} | changes
         return self.post(operator, "cancel", **typed)
@@ -114,11 +119,10 @@ def test_asked_again_it_goes_on_where_it_was_interrupted(storm, operator, monkey
         return real(**which)
 
     real = cities.cancel_day
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patch:
         patch.setattr(cities, "cancel_day", cancel_day)
-        cities.cancel_city_day(
-            campaign=storm.campaign.pk, city="臺北市", day=DAY, sure=True, by=make_actor()
-        )
+        with pytest.raises(KeyboardInterrupt):
+            storm.call_off()
     assert sorted(storm.states()) == sorted([BookingState.BOOKED, BookingState.CALLED_OFF])
     assert all(Slot.objects.get(pk=each.slot_id).closed for each in storm.struck)
     storm.cancel(operator)
@@ -169,9 +173,7 @@ def test_a_site_where_nobody_is_booked_costs_few_trips(storm) -> None:
 
     def statements() -> int:
         with CaptureQueriesContext(connection) as sent:
-            cities.cancel_city_day(
-                campaign=storm.campaign.pk, city="臺北市", day=DAY, sure=True, by=make_actor()
-            )
+            storm.call_off()
         return len(sent)
 
     statements()  # afterwards nobody is booked at the two either
