@@ -12,7 +12,7 @@ from apps.access.forms import BirthDateField
 from apps.booking.figures import cities_to_show
 from apps.booking.models import Campaign, ExceptionRule
 from apps.booking.services.campaigns import Appointed
-from apps.booking.site_forms import day_field
+from apps.booking.site_forms import day_field, needed
 from apps.booking.terms import DocumentKind, EntryKind
 from apps.core import clock
 from apps.identities.numbers import InvalidNumber, normalize
@@ -97,7 +97,7 @@ class SiteDayForm(forms.Form):
     """A day that a site calls off, with the confirmation."""
 
     field_order = ("city", "day", "sure")
-    day = day_field(label=_("Day"))
+    day = day_field(label=_("Day"), **needed(_("Please enter the day as 2026-12-31.")))
     sure = forms.BooleanField(
         label=_("Cancel all bookings of this day"),
         error_messages={"required": _("Please confirm that all bookings are to be cancelled.")},
@@ -108,7 +108,7 @@ class SiteMoveForm(forms.Form):
     """A day that goes to another."""
 
     field_order = ("city", "day", "to")
-    day = day_field(label=_("Day"))
+    day = day_field(label=_("Day"), **needed(_("Please enter the day as 2026-12-31.")))
     to = day_field(
         label=_("Move everybody to"), error_messages={"required": _("Please choose the new day.")}
     )
@@ -123,7 +123,7 @@ class SiteMoveForm(forms.Form):
 class _OfCity(forms.Form):
     city = forms.ChoiceField(
         label=_("City or county"),
-        error_messages={"required": _("Please choose the city or county.")},
+        error_messages={"required": _("Please choose the city whose day it is.")},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -135,9 +135,9 @@ def test_asked_again_it_goes_on_where_it_was_interrupted(storm, operator, monkey
     ("what", "changes", "says"),
     [
         ("cancel", {"sure": ""}, "請確認"),
-        ("cancel", {"city": ""}, "請選擇縣市"),
+        ("cancel", {"city": ""}, "請選擇要異動的縣市。"),
         ("cancel", {"city": "東京都"}, "東京都"),
-        ("cancel", {"day": "昨天"}, "日期"),
+        ("cancel", {"day": "昨天"}, "請以 2026-12-31 的格式輸入日期。"),
         ("cancel", {"city": "澎湖縣"}, "VBC-DAY"),
         ("cancel", {"day": in_days(60).isoformat()}, "VBC-DAY"),
         ("move", {"to": DAY.isoformat()}, "請選擇"),
