@@ -30,4 +30,4 @@ reverse("start_booking")
 # come every 700 objects, which is twice in each page.
 gc.collect()
 gc.freeze()
-gc.set_threshold(10_000, 20, 50)
+gc.set_threshold(50_000, 20, 100)

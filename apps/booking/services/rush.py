@@ -4,6 +4,7 @@ In one statement: whose session it is, whether it may book, whether the slot is 
 read, and the event of the refusal, which stands only if all of that holds.
 """
 
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -25,8 +26,8 @@ from apps.core.statements import Along
 # the last place.
 REFUSED = Along(
     f"""audit.append(%(refusal)s::jsonb || {ACTOR} || jsonb_build_object(
-        'patient', reading.patient_id, 'entitlement_id', way.entitlement_id,
-        'grant_id', way.grant_id))""",
+        'ip', %(ip)s::text, 'request_id', %(request_id)s::uuid, 'patient', reading.patient_id,
+        'entitlement_id', way.entitlement_id, 'grant_id', way.grant_id))""",
     f"""JOIN {Slot._meta.db_table} slot ON slot.id = %(slot)s
                  AND slot.booked >= slot.capacity AND NOT slot.closed
     JOIN {Reading._meta.db_table} reading ON reading.id = %(reading)s
@@ -46,18 +47,27 @@ def ask_full(
     Nothing is recorded when the slot has a place, or when something else is to be said: then the form
     goes its usual way.
     """
-    logged = event(
-        Action.BOOK_SLOT,
-        by=by,
-        outcome=Outcome.REFUSED,
-        service=SERVICE,
-        reason=str(refusal.reason),
-        detail={"code": refusal.code},
-    )
     return {
-        "refusal": as_json(logged),
+        "refusal": _logged(str(refusal.reason), refusal.code),
+        "ip": by.ip,
+        "request_id": by.request_id,
         "slot": slot,
         "reading": reading,
         "read_after": clock.now() - READING_LIFETIME,
         "form": form,
     }
+
+
+@cache
+def _logged(reason: str, code: str) -> str:
+    """What stands in the event of every such refusal; the statement adds whose it is."""
+    return as_json(
+        event(
+            Action.BOOK_SLOT,
+            by=Actor(),
+            outcome=Outcome.REFUSED,
+            service=SERVICE,
+            reason=reason,
+            detail={"code": code},
+        )
+    )
