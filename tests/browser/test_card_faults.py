@@ -124,9 +124,10 @@ def test_without_the_agent_the_start_page_shows_the_checklist(
 
 
 def test_an_agent_that_starts_anew_at_the_pin_takes_the_login_up_again(
-    stack: Stack, at_the_pin: Desk, pharmacist: Pharmacist
+    stack: Stack, at_the_pin: Desk, pharmacist: Pharmacist, watch: Watch
 ) -> None:
     """It has forgotten the transaction; the server has not, and the page leads to it again."""
+    watch.allow("/static/icon.svg")  # which Chromium may ask for just when nobody is there
     with stack.without_agent():
         pass
     at_the_pin.type_pin().expect_page("problem", "transaction_forgotten")
