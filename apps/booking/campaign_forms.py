@@ -96,7 +96,6 @@ def _appointed(number: int, line: str) -> Appointed:
 class SiteDayForm(forms.Form):
     """A day that a site calls off, with the confirmation."""
 
-    field_order = ("city", "day", "sure")
     day = day_field(label=_("Day"), **needed(_("Please enter the day as 2026-12-31.")))
     sure = forms.BooleanField(
         label=_("Cancel all bookings of this day"),
@@ -107,7 +106,6 @@ class SiteDayForm(forms.Form):
 class SiteMoveForm(forms.Form):
     """A day that goes to another."""
 
-    field_order = ("city", "day", "to")
     day = day_field(label=_("Day"), **needed(_("Please enter the day as 2026-12-31.")))
     to = day_field(
         label=_("Move everybody to"), error_messages={"required": _("Please choose the new day.")}
@@ -121,6 +119,7 @@ class SiteMoveForm(forms.Form):
 
 
 class _OfCity(forms.Form):
+    field_order = ("city",)  # before those of the form that it is mixed into
     city = forms.ChoiceField(
         label=_("City or county"),
         error_messages={"required": _("Please choose the city whose day it is.")},

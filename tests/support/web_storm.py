@@ -3,8 +3,6 @@
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Iterator
@@ -25,47 +23,19 @@ from apps.cards.models import Reading
 from apps.cards.readings import seal_reading
 from apps.core import clock
 from apps.identities.models import Identity
-from config.supervisor.ports import free_port
 from tests.support.booking import READING, make_campaign, make_site, make_slot
+from tests.support.web_server import PATIENCE, WebServer, own_host
 from tests.support.world import Pharmacy, session_columns
 
 CSRF = "c" * 32
 CLIENTS = 6
-PATIENCE = 60  # seconds until the server must answer
 
 
 @dataclass
-class Web:
-    """The real server with two workers on a port of its own."""
+class Web(WebServer):
+    """Its workers can be killed."""
 
-    port: int
-    env: dict[str, str]
-    log: Path
     killed: int = 0
-
-    @property
-    def origin(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        command = [sys.executable, "-m", "config.web", "--port", str(self.port)]
-        with self.log.open("ab") as out:
-            self.process = subprocess.Popen(command, env=self.env, stdout=out, stderr=out)
-        deadline = time.monotonic() + PATIENCE
-        while not self._answers():
-            assert time.monotonic() < deadline, self.log.read_text()
-            time.sleep(0.1)
-
-    def _answers(self) -> bool:
-        try:
-            httpx.get(f"{self.origin}/healthz", headers=_host(), trust_env=False)
-        except httpx.TransportError:
-            return False
-        return True
-
-    def workers(self) -> list[int]:
-        path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        return [int(pid) for pid in path.read_text().split()] if path.exists() else []
 
     def kill_one(self, chance: random.Random) -> None:
         """SIGKILL, in the middle of whatever it does; another one comes. Killed too often at once, the
@@ -78,14 +48,6 @@ class Web:
         if self.process.poll() is not None:
             self.start()
 
-    def stop(self) -> None:
-        self.process.terminate()
-        try:
-            self.process.wait(timeout=PATIENCE)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
 
 @contextmanager
 def serve(log: Path) -> Iterator[Web]:
@@ -93,16 +55,12 @@ def serve(log: Path) -> Iterator[Web]:
     parts = urlsplit(os.environ["DATABASE_URL"])
     name = connection.settings_dict["NAME"]
     env = {**os.environ, "DATABASE_URL": urlunsplit(parts._replace(path=f"/{name}"))}
-    web = Web(free_port(), env, log)
+    web = Web(log, env)
     web.start()
     try:
         yield web
     finally:
         web.stop()
-
-
-def _host() -> dict[str, str]:
-    return {"Host": urlsplit(settings.ORIGIN).netloc}
 
 
 class WebStorm:
@@ -158,7 +116,7 @@ class WebStorm:
                 f"{web.origin}/booking/{reading.pk}/",
                 data=self._form(slot),
                 cookies=self.cookies,
-                headers=_host() | {"Origin": settings.ORIGIN},
+                headers=own_host() | {"Origin": settings.ORIGIN},
                 trust_env=False,
                 timeout=PATIENCE,
             )
